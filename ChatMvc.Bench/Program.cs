@@ -1,0 +1,18 @@
+using ChatMvc.Bench;
+
+return args switch
+{
+    ["kills"] => await Kills.RunAsync(Kills.Default),
+    ["kills", var n] when int.TryParse(n, out var kills) && kills is > 0 and <= Kills.Max => await Kills.RunAsync(kills),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine($"""
+        dotnet run --project ChatMvc.Bench -- COMMAND
+
+          kills [N]    kill -9 the server N times at random ({Kills.Default}) under several people's sends; nothing may be lost or doubled
+        """);
+    return 2;
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+
+namespace ChatMvc.Tests.Accounts;
+
+/// <summary>What a <see cref="Visitor"/> does at the door, step by step and also wrongly.</summary>
+public sealed class Browser(Uri address) : IDisposable
+{
+    private readonly Visitor visitor = new(address);
+
+    public System.Net.CookieContainer Cookies => visitor.Cookies;
+
+    public string? Cookie(string name) => Cookies.GetCookies(address)[name]?.Value;
+
+    public Task<Answer> GetAsync(string path, params (string Name, string Value)[] headers) => visitor.GetAsync(path, headers);
+
+    /// <summary>Posts fields with a good token.</summary>
+    public async Task<Answer> PostAsync(string path, params (string Name, string Value)[] fields) =>
+        await PostBareAsync(path, [], [.. fields, ("__RequestVerificationToken", await TokenAsync())]);
+
+    public Task<Answer> PostBareAsync(string path, (string Name, string Value)[] headers, params (string Name, string Value)[] fields) =>
+        visitor.SendAsync(HttpMethod.Post, path, fields.ToDictionary(f => f.Name, f => f.Value), headers);
+
+    public Task<Answer> AskAsync(string phone, string? returnUrl = null) =>
+        PostAsync("/signin", returnUrl is null ? [("phone", phone)] : [("phone", phone), ("returnUrl", returnUrl)]);
+
+    public Task<Answer> TypeAsync(string code) => PostAsync("/signin/code", ("code", code));
+
+    /// <summary>The code that the sandbox shows on the page.</summary>
+    public async Task<string> CodeAsync()
+    {
+        var page = await GetAsync("/signin/code");
+        return page.Document.QuerySelector("#sandbox-code")?.TextContent ?? throw new InvalidOperationException($"No code on the page:\n{page.Text}");
+    }
+
+    public async Task SignInAsync(string phone)
+    {
+        Assert.Equal(303, (await AskAsync(phone)).Status);
+        Assert.Equal(303, (await TypeAsync(await CodeAsync())).Status);
+        Assert.Equal(200, (await GetAsync("/me")).Status);
+    }
+
+    public void Dispose() => visitor.Dispose();
+
+    // Any page with a form will do; signed in, the sign-in page has none.
+    private async Task<string> TokenAsync()
+    {
+        var page = await GetAsync("/signin");
+        if (page.Status == 303) page = await GetAsync("/signout");
+        return page.Document.QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
+    }
+}
+
+public static class RefusedAnswers
+{
+    extension(Answer answer)
+    {
+        public string Error => answer.Document.QuerySelector("[data-notice=error]")?.TextContent.Trim() ?? "";
+
+        /// <summary>Seconds.</summary>
+        public int RetryAfter => int.Parse(answer.Header("Retry-After")!, CultureInfo.InvariantCulture);
+    }
+}

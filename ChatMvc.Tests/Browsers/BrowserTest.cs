@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+using Microsoft.Playwright;
+
+namespace ChatMvc.Tests.Browsers;
+
+/// <summary>
+/// A claim about the app as it is in a browser. Whatever the browser complains of on any page (an error in a script or in
+/// the console, a violation of the content security policy) fails the test at its end, unless it was expected by name.
+/// </summary>
+[Collection(InABrowser.Name)]
+public abstract class BrowserTest(Chromium chromium) : IAsyncLifetime
+{
+    protected static readonly ViewportSize Phone = new() { Width = 390, Height = 844 };
+    protected static readonly ViewportSize Desk = new() { Width = 1280, Height = 800 };
+    private const float PatienceMs = 20_000;
+
+    private const string ReportViolations = "addEventListener('securitypolicyviolation', e => console.error(`policy: ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`), true)";
+
+    private readonly ConcurrentQueue<string> complaints = new();
+    private readonly List<string> expected = [];
+    private readonly List<IBrowserContext> contexts = [];
+    private TestApp? app;
+
+    /// <summary>As for <see cref="TestApp.StartAsync"/>.</summary>
+    protected virtual string[] Settings => [];
+
+    protected TestApp App => app ?? throw new InvalidOperationException("The app was not started.");
+
+    public async Task InitializeAsync()
+    {
+        Assertions.SetDefaultExpectTimeout(PatienceMs);
+        app = await TestApp.StartAsync(Settings);
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var context in contexts) await context.CloseAsync();
+        await App.DisposeAsync();
+        Assert.DoesNotContain(complaints, c => !expected.Exists(e => c.Contains(e, StringComparison.Ordinal)));
+    }
+
+    /// <summary>Says that the browser is going to complain of this, and may.</summary>
+    protected void MayComplain(string complaint) => expected.Add(complaint);
+
+    /// <summary>A tab of somebody who is not signed in.</summary>
+    protected async Task<IPage> StrangerAsync(ViewportSize? viewport = null, bool scripts = true, ColorScheme scheme = ColorScheme.Light)
+    {
+        var isPhone = viewport == Phone;
+        var context = await chromium.Browser.NewContextAsync(new()
+        {
+            BaseURL = App.Address.ToString(),
+            ViewportSize = viewport ?? Desk,
+            JavaScriptEnabled = scripts,
+            ColorScheme = scheme,
+            ReducedMotion = ReducedMotion.Reduce,
+            IsMobile = isPhone,
+            HasTouch = isPhone,
+        });
+        contexts.Add(context);
+        context.SetDefaultTimeout(PatienceMs);
+        if (scripts) await context.AddInitScriptAsync(ReportViolations);
+        context.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning") complaints.Enqueue($"{message.Type}: {message.Text}");
+        };
+        context.WebError += (_, error) => complaints.Enqueue($"script: {error.Error}");
+        return await context.NewPageAsync();
+    }
+
+    /// <summary>A tab in which this person is signed in.</summary>
+    protected async Task<IPage> SignedInAsync(string name, ViewportSize? viewport = null, bool scripts = true, ColorScheme scheme = ColorScheme.Light)
+    {
+        var page = await StrangerAsync(viewport, scripts, scheme);
+        using var visitor = await App.SignInAsAsync(name);
+        await page.Context.AddCookiesAsync(visitor.Cookies.GetCookies(App.Address).Select(c => new Microsoft.Playwright.Cookie
+        {
+            Name = c.Name,
+            Value = c.Value,
+            Domain = App.Address.Host,
+            Path = "/",
+            HttpOnly = c.HttpOnly,
+        }));
+        return page;
+    }
+
+    /// <summary>Starts a chat with the keyboard and waits for its room.</summary>
+    protected static async Task<IPage> AskAsync(IPage page, string text)
+    {
+        await page.GotoAsync("/chats");
+        await page.Locator("#text").FillAsync(text);
+        await page.Locator("#compose button").ClickAsync();
+        await page.WaitForURLAsync("**/chats/*");
+        return page;
+    }
+}
+
+/// <summary>What tests look for on a room's page.</summary>
+public static class RoomPage
+{
+    extension(IPage page)
+    {
+        public ILocator Box => page.Locator("#text");
+        public ILocator Answers => page.Locator("article[data-role=assistant]");
+        public ILocator LastAnswer => page.Locator("article[data-role=assistant]").Last;
+        public ILocator LastText => page.Locator("article[data-role=assistant]").Last.Locator(".message-body");
+
+        public Task LastIsAsync(string state) =>
+            Assertions.Expect(page.LastAnswer).ToHaveAttributeAsync("data-state", state);
+
+        /// <summary>How far the reader is from the page's end, in pixels.</summary>
+        public Task<double> GapAsync() => page.EvaluateAsync<double>("document.documentElement.scrollHeight - innerHeight - scrollY");
+
+        public Task<double> ScrolledAsync() => page.EvaluateAsync<double>("scrollY");
+    }
+}

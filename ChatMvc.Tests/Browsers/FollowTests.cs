@@ -1,0 +1,185 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace ChatMvc.Tests.Browsers;
+
+/// <summary>A room keeps up with its answers without taking the page out of its reader's hands.</summary>
+public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
+{
+    private const double AtTheEnd = 2; // pixels
+    private static readonly string Long = string.Join("\n\n", Enumerable.Range(1, 60).Select(i => $"Paragraph {i}."));
+    private static readonly string Slow = string.Join("\n\n", Enumerable.Range(1, 30).Select(i => $"Step {i}."));
+
+    [BrowserFact]
+    public async Task A_reader_at_the_end_is_kept_there_while_the_answer_grows()
+    {
+        var page = await LongRoomAsync();
+        await AskSlowlyAsync(page);
+
+        foreach (var step in (string[])["Step 5.", "Step 12.", "Step 19."])
+        {
+            await Expect(page.LastText).ToContainTextAsync(step);
+            Assert.InRange(await page.GapAsync(), -AtTheEnd, AtTheEnd);
+        }
+
+        await Expect(page.Locator("#to-newest")).ToBeHiddenAsync();
+    }
+
+    [BrowserFact]
+    public async Task A_reader_who_scrolled_up_is_not_moved_and_is_offered_the_newest()
+    {
+        var page = await LongRoomAsync();
+        await AskSlowlyAsync(page);
+        await Expect(page.LastText).ToContainTextAsync("Step 5.");
+
+        // One small step of the wheel is enough.
+        await page.Mouse.MoveAsync(700, 300);
+        await page.Mouse.WheelAsync(0, -60);
+        await Expect(page.Locator("#to-newest")).ToBeVisibleAsync();
+        var there = await page.ScrolledAsync();
+        await Expect(page.LastText).ToContainTextAsync("Step 12.");
+        Assert.Equal(there, await page.ScrolledAsync());
+        Assert.True(await page.GapAsync() > 100);
+
+        await page.Locator("#to-newest").ClickAsync();
+
+        await Expect(page.Locator("#to-newest")).ToBeHiddenAsync();
+        await Expect(page.LastText).ToContainTextAsync("Step 19.");
+        Assert.InRange(await page.GapAsync(), -AtTheEnd, AtTheEnd);
+        await page.LastIsAsync("done");
+        Assert.InRange(await page.GapAsync(), -AtTheEnd, AtTheEnd);
+    }
+
+    [BrowserFact]
+    public async Task A_reload_leaves_a_reader_where_they_were()
+    {
+        var page = await LongRoomAsync();
+        Assert.InRange(await page.GapAsync(), -AtTheEnd, AtTheEnd);
+        await page.ReloadAsync();
+        Assert.InRange(await page.GapAsync(), -AtTheEnd, AtTheEnd);
+
+        await page.Mouse.MoveAsync(700, 300);
+        await page.Mouse.WheelAsync(0, -700);
+        await page.WaitForFunctionAsync("document.documentElement.scrollHeight - innerHeight - scrollY > 600");
+        await page.ReloadAsync();
+        await page.WaitForLoadStateAsync(LoadState.Load);
+        await page.WaitForTimeoutAsync(300);
+
+        Assert.InRange(await page.GapAsync(), 500, 900);
+    }
+
+    [BrowserFact]
+    public async Task A_form_answered_late_does_not_take_back_what_the_stream_told_meanwhile()
+    {
+        App.OpenAI.WillAnswer("First answer.");
+        var page = await AskAsync(await SignedInAsync("Maya"), "First");
+        await page.LastIsAsync("done");
+        App.OpenAI.WillHurry(tokenDelayMs: 150);
+        App.OpenAI.WillAnswer("One two three\n\nfour five six\n\nseven eight nine\n\nten eleven twelve thirteen fourteen fifteen sixteen.");
+        await page.RouteAsync("**/messages", async route =>
+        {
+            var answer = await route.FetchAsync();
+            await Expect(page.LastText).ToContainTextAsync("five");
+            await route.FulfillAsync(new() { Response = answer });
+        });
+
+        await page.Box.FillAsync("Second");
+        await page.Box.PressAsync("Enter");
+
+        await Expect(page.Box).ToHaveValueAsync("");
+        await Expect(page.LastText).ToContainTextAsync("eleven");
+        await page.LastIsAsync("streaming");
+        Assert.StartsWith("One two three four five six seven", (await page.LastText.InnerTextAsync()).ReplaceLineEndings(" ").Replace("  ", " ", StringComparison.Ordinal), StringComparison.Ordinal);
+        await page.LastIsAsync("done");
+        await Expect(page.Answers).ToHaveCountAsync(2);
+    }
+
+    [BrowserTheory]
+    [InlineData("refused")]
+    [InlineData("unavailable")]
+    public async Task Where_no_stream_can_be_had_the_answer_appears_all_the_same_and_the_stream_is_tried_again(string trouble)
+    {
+        MayComplain("net::ERR_FAILED");
+        MayComplain("Failed to fetch");
+        MayComplain("status of 503");
+        App.OpenAI.WillAnswer("First answer.");
+        var page = await SignedInAsync("Maya");
+        var tries = 0;
+        await page.RouteAsync("**/events*", route =>
+        {
+            tries++;
+            return trouble == "refused" ? route.AbortAsync() : route.FulfillAsync(new() { Status = 503, Body = "" });
+        });
+        App.OpenAI.WillHurry(tokenDelayMs: 400);
+        App.OpenAI.WillAnswer("One two three four five six seven eight nine ten eleven twelve.");
+        await AskAsync(page, "First");
+
+        await Expect(page.LastText).ToContainTextAsync("four");
+        await page.LastIsAsync("streaming");
+        await page.LastIsAsync("done");
+        await Expect(page.LastText).ToContainTextAsync("twelve.");
+        // The server can be reached, so nothing is said of being offline.
+        await Expect(page.Locator(".offline")).ToBeHiddenAsync();
+        Assert.True(tries > 1, $"The stream was tried {tries} times.");
+
+        // What was polled is as alive as what was there before.
+        App.OpenAI.WillHurry();
+        App.OpenAI.WillAnswer("Second answer.");
+        await page.Box.FillAsync("Second");
+        await page.Box.PressAsync("Enter");
+        await Expect(page.LastText).ToHaveTextAsync("Second answer.");
+        await page.LastIsAsync("done");
+        await Expect(page.Answers).ToHaveCountAsync(2);
+
+        await page.UnrouteAllAsync();
+        await page.WaitForResponseAsync("**/events*");
+        App.OpenAI.WillHurry(tokenDelayMs: 150);
+        App.OpenAI.WillAnswer("One two three four five six.");
+        await page.Box.FillAsync("Third");
+        await page.Box.PressAsync("Enter");
+        await Expect(page.Answers).ToHaveCountAsync(3);
+        await page.LastIsAsync("done");
+        await Expect(page.LastText).ToHaveTextAsync("One two three four five six.");
+    }
+
+    [BrowserFact]
+    public async Task Offline_is_said_quietly_and_what_was_missed_is_caught_up()
+    {
+        MayComplain("net::ERR_");
+        MayComplain("Failed to fetch");
+        MayComplain("network error");
+        App.OpenAI.WillHurry(tokenDelayMs: 200);
+        App.OpenAI.WillAnswer("One two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen.");
+        var page = await AskAsync(await SignedInAsync("Maya"), "Count");
+        await Expect(page.LastText).ToContainTextAsync("two");
+        await Expect(page.Locator(".offline")).ToBeHiddenAsync();
+
+        await page.Context.SetOfflineAsync(true);
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-offline", "");
+        await Expect(page.Locator(".offline")).ToBeVisibleAsync();
+        await Task.Delay(1500);
+        await page.Context.SetOfflineAsync(false);
+
+        await Expect(page.Locator(".offline")).ToBeHiddenAsync();
+        await page.LastIsAsync("done");
+        await Expect(page.LastText).ToContainTextAsync("two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen.");
+        await Expect(page.Answers).ToHaveCountAsync(1);
+    }
+
+    private async Task<IPage> LongRoomAsync()
+    {
+        App.OpenAI.WillAnswer(Long);
+        var page = await AskAsync(await SignedInAsync("Maya"), "Long");
+        await page.LastIsAsync("done");
+        return page;
+    }
+
+    private async Task AskSlowlyAsync(IPage page)
+    {
+        App.OpenAI.WillHurry(tokenDelayMs: 60);
+        App.OpenAI.WillAnswer(Slow);
+        await page.Box.FillAsync("Slow");
+        await page.Box.PressAsync("Enter");
+        await Expect(page.Answers).ToHaveCountAsync(2);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using ChatMvc.Shared;
+
+namespace ChatMvc.Tests.Shared;
+
+/// <summary>What the README says is so.</summary>
+public sealed partial class ReadmeTests
+{
+    private static readonly string Root = FindRoot();
+    private static readonly string Readme = File.ReadAllText(Path.Combine(Root, "README.md"));
+
+    [Fact]
+    public void Its_table_of_settings_is_the_settings_classes()
+    {
+        var documented = SettingRow().Matches(Section("## Configuration")).Select(m => m.Groups[1].Value).Order().ToList();
+        var settings = typeof(Program).Assembly.GetTypes().Where(t => t.GetCustomAttribute<SectionAttribute>() is not null || t == typeof(ServerSettings));
+        var actual = settings.SelectMany(t => t.GetProperties().Where(p => p.CanWrite)
+                .Select(p => t.GetCustomAttribute<SectionAttribute>() is { } section ? $"{section.Name}:{p.Name}" : p.Name))
+            .Append("Urls").Order().ToList();
+
+        Assert.NotEmpty(documented);
+        Assert.Equal(actual, documented);
+    }
+
+    [Fact]
+    public void The_files_and_projects_its_commands_name_are_there()
+    {
+        Assert.Contains("dotnet run --project ChatMvc\n", Readme);
+        Assert.Contains("\ndotnet test\n", Readme);
+        foreach (var path in new[] { "ChatMvc/ChatMvc.csproj", "systemd/chatmvc.service", "ChatMvc/models.json", "ChatMvc/appsettings.json", ".config/dotnet-tools.json" })
+            Assert.True(File.Exists(Path.Combine(Root, path)), path);
+        Assert.Contains("/opt/chatmvc/ChatMvc.dll", File.ReadAllText(Path.Combine(Root, "systemd/chatmvc.service")));
+    }
+
+    [Fact]
+    public void Its_four_settings_of_a_personal_server_start_one_in_Production()
+    {
+        var settings = Regex.Match(Section("## Production"), "```sh\n(OPENAI_API_KEY=.*?)```", RegexOptions.Singleline).Groups[1].Value
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => "--" + line.Replace("__", ":", StringComparison.Ordinal));
+        var folder = Directory.CreateTempSubdirectory("chatmvc-");
+        try
+        {
+            using var app = (IDisposable)Program.Build(["--environment=Production", "--Urls=http://127.0.0.1:0", $"--DataDirectory={folder.FullName}", .. settings]);
+            Assert.NotNull(app);
+        }
+        finally
+        {
+            Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static string Section(string heading)
+    {
+        var start = Readme.IndexOf(heading, StringComparison.Ordinal);
+        var end = Readme.IndexOf("\n## ", start + heading.Length, StringComparison.Ordinal);
+        return end < 0 ? Readme[start..] : Readme[start..end];
+    }
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "ChatMvc.sln"))) folder = folder.Parent!;
+        return folder.FullName;
+    }
+
+    [GeneratedRegex(@"^\| `([A-Za-z:]+)` \|", RegexOptions.Multiline)]
+    private static partial Regex SettingRow();
+}

@@ -1,0 +1,183 @@
+using ChatMvc.Accounts;
+using ChatMvc.Sms;
+using ChatMvc.Tests.Accounts;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ChatMvc.Tests.Sms;
+
+public sealed class SendSmsTests
+{
+    private static readonly PhoneNumber Maya = PhoneNumber.Parse("+12125550101");
+
+    [Fact]
+    public async Task A_message_is_sent_once_however_often_the_bell_rings()
+    {
+        await using var app = await AccountApp.StartAsync();
+        var id = await PutAsync(app, "Hello");
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => RunAsync<SendSms>(app, $"{id}")));
+        var sms = await FindAsync(app, id);
+        Assert.Equal((SmsState.Sent, 1), (sms.State, app.Twilio.Received));
+        Assert.Equal(app.Twilio.LastTo(Maya.ToString())!.Sid, sms.Sid);
+        Assert.NotNull(sms.SentAt);
+        Assert.Null(sms.ProtectedBody);
+    }
+
+    [Fact]
+    public async Task A_message_left_without_a_job_is_found_by_the_sweep()
+    {
+        await using var app = await AccountApp.StartAsync();
+        var id = await PutAsync(app, "Hello");
+        await RunAsync<SmsSweep>(app, "");
+        Assert.Equal(SmsState.Waiting, (await FindAsync(app, id)).State);
+        app.Time.Advance(TimeSpan.FromSeconds(3));
+        await RunAsync<SmsSweep>(app, "");
+        await app.EventuallyAsync(db => db.SmsMessages.Select(s => s.State).SingleAsync(), s => s == SmsState.Sent);
+        Assert.Equal(1, app.Twilio.Received);
+    }
+
+    [Fact]
+    public async Task A_process_that_dies_between_sending_and_sent_sends_nothing_twice()
+    {
+        var folder = Directory.CreateTempSubdirectory("chatmvc-").FullName;
+        try
+        {
+            long id;
+            await using (var app = await AccountApp.StartInAsync(folder))
+            {
+                // The message reaches Twilio; that it did is never written down.
+                await app.WriteAsync("CREATE TRIGGER die BEFORE UPDATE ON SmsMessages WHEN new.State = 'Sent' BEGIN SELECT RAISE(ABORT, 'died'); END");
+                id = await PutAsync(app, "Hello");
+                await Assert.ThrowsAnyAsync<Exception>(() => RunAsync<SendSms>(app, $"{id}"));
+                Assert.Equal((SmsState.Sending, 1), ((await FindAsync(app, id)).State, app.Twilio.Received));
+                await app.WriteAsync("DROP TRIGGER die");
+            }
+            await using (var app = await AccountApp.StartInAsync(folder))
+            {
+                await RunAsync<SendSms>(app, $"{id}");
+                await RunAsync<SmsSweep>(app, "");
+                Assert.Equal(SmsState.Sending, (await FindAsync(app, id)).State);
+                app.Time.Advance(TimeSpan.FromSeconds(61));
+                await RunAsync<SmsSweep>(app, "");
+                await RunAsync<SendSms>(app, $"{id}");
+                var sms = await FindAsync(app, id);
+                Assert.Equal(SmsState.Unknown, sms.State);
+                Assert.Null(sms.ProtectedBody);
+                Assert.Equal(0, app.Twilio.Received);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task An_answer_that_comes_after_the_sweep_gave_up_still_counts()
+    {
+        await using var app = await AccountApp.StartAsync();
+        app.Twilio.Behaviour = new() { DelayMs = 1_500, Times = 1 };
+        var id = await PutAsync(app, "Hello");
+        var sending = RunAsync<SendSms>(app, $"{id}");
+        await app.EventuallyAsync(db => db.SmsMessages.Select(s => s.State).SingleAsync(), s => s == SmsState.Sending);
+        app.Time.Advance(TimeSpan.FromSeconds(61));
+        await RunAsync<SmsSweep>(app, "");
+        Assert.Equal(SmsState.Unknown, (await FindAsync(app, id)).State);
+        await sending;
+        Assert.Equal(SmsState.Sent, (await FindAsync(app, id)).State);
+    }
+
+    [Fact]
+    public async Task A_message_that_waited_too_long_is_not_sent_and_its_text_is_gone()
+    {
+        await using var app = await AccountApp.StartAsync();
+        var id = await PutAsync(app, "Hello");
+        app.Time.Advance(TimeSpan.FromMinutes(11));
+        await RunAsync<SendSms>(app, $"{id}");
+        var sms = await FindAsync(app, id);
+        Assert.Equal((SmsState.Failed, 0), (sms.State, app.Twilio.Received));
+        Assert.Null(sms.ProtectedBody);
+    }
+
+    [Fact]
+    public async Task A_refused_message_fails_with_its_code_and_an_uncertain_one_is_unknown()
+    {
+        await using var app = await AccountApp.StartAsync();
+        app.Twilio.WillRefuse(21610);
+        var refused = await PutAsync(app, "Hello");
+        await RunAsync<SendSms>(app, $"{refused}");
+        app.Twilio.WillRefuse(20500, 500);
+        var uncertain = await PutAsync(app, "Hello");
+        await RunAsync<SendSms>(app, $"{uncertain}");
+        Assert.Equal((SmsState.Failed, (int?)21610), ((await FindAsync(app, refused)).State, (await FindAsync(app, refused)).ErrorCode));
+        Assert.Equal(SmsState.Unknown, (await FindAsync(app, uncertain)).State);
+        Assert.Equal(2, app.Twilio.Received);
+    }
+
+    [Fact]
+    public async Task A_withheld_message_is_never_sent()
+    {
+        await using var app = await AccountApp.StartAsync();
+        var id = await app.ReadAsync(db => db.WriteAsync(async () =>
+        {
+            var sms = SmsMessage.Withheld(Maya, app.Time.GetUtcNow());
+            db.SmsMessages.Add(sms);
+            await db.SaveChangesAsync();
+            return sms.Id;
+        }));
+        app.Time.Advance(TimeSpan.FromMinutes(5));
+        await RunAsync<SmsSweep>(app, "");
+        await RunAsync<SendSms>(app, $"{id}");
+        Assert.Equal((SmsState.Withheld, 0), ((await FindAsync(app, id)).State, app.Twilio.Received));
+    }
+
+    [Fact]
+    public async Task Old_messages_are_forgotten()
+    {
+        await using var app = await AccountApp.StartAsync();
+        await RunAsync<SendSms>(app, $"{await PutAsync(app, "Hello")}");
+        app.Time.Advance(TimeSpan.FromDays(31));
+        await RunAsync<SmsSweep>(app, "");
+        Assert.Equal(0, await app.ReadAsync(db => db.SmsMessages.CountAsync()));
+    }
+
+    [Fact]
+    public async Task The_console_gets_one_plain_line_and_the_log_none()
+    {
+        var written = new StringWriter();
+        var standard = Console.Out;
+        Console.SetOut(TextWriter.Synchronized(written));
+        try
+        {
+            await using var app = await AccountApp.StartAsync("Sms:Provider=console", "PublicUrl=https://chat.example.org", "Sms:Countries=*");
+            using var maya = app.Browser();
+            await maya.AskAsync(Maya.ToString());
+            await app.EventuallyAsync(db => db.SmsMessages.Select(s => s.State).SingleAsync(), s => s == SmsState.Sent);
+            var line = written.ToString().Split('\n').Single(l => l.Contains(Maya.ToString(), StringComparison.Ordinal));
+            Assert.Matches(@"^ChatMvc message for \+12125550101: [0-9]{6} is your ChatMvc code\. +@chat\.example\.org #[0-9]{6}$", line);
+            Assert.Equal(303, (await maya.TypeAsync(line.Split(": ")[1][..6])).Status);
+            Assert.DoesNotContain(Maya.ToString(), app.Log.All, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Console.SetOut(standard);
+        }
+    }
+
+    private static Task<long> PutAsync(AccountApp app, string text) => app.ReadAsync(db => db.WriteAsync(async () =>
+    {
+        var sms = new SmsMessage(Maya, app.Services.GetRequiredService<SmsSeal>().Close(text), app.Time.GetUtcNow());
+        db.SmsMessages.Add(sms);
+        await db.SaveChangesAsync();
+        return sms.Id;
+    }));
+
+    private static Task<SmsMessage> FindAsync(AccountApp app, long id) =>
+        app.ReadAsync(db => db.SmsMessages.AsNoTracking().SingleAsync(s => s.Id == id));
+
+    private static async Task RunAsync<T>(AccountApp app, string id) where T : ChatMvc.Jobs.IJobHandler
+    {
+        await using var scope = app.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<T>().RunAsync(id, CancellationToken.None);
+    }
+}

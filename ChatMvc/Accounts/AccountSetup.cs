@@ -1,0 +1,56 @@
+using ChatMvc.Billing;
+using ChatMvc.Jobs;
+using ChatMvc.Sandbox;
+using ChatMvc.Shared;
+using Microsoft.AspNetCore.Authorization;
+
+namespace ChatMvc.Accounts;
+
+public static class AccountSetup
+{
+    /// <exception cref="SettingsException">A setting of the sections SignUp, Otp or Sessions, or of Operators, is malformed.</exception>
+    public static void AddAccounts(this IHostApplicationBuilder builder)
+    {
+        var signUp = builder.AddSettings<SignUpSettings>();
+        var sessions = builder.AddSettings<SessionSettings>();
+        builder.AddSettings<OtpSettings>();
+        var sells = Settings.Read<BillingSettings>(builder.Configuration).Provider != BillingProvider.None;
+        var operators = Parse(Settings.Read<ServerSettings>(builder.Configuration).Operators);
+
+        var services = builder.Services;
+        services.AddSingleton(new SignUp(signUp.Mode ?? (sells ? SignUpMode.Open : SignUpMode.Invited), operators));
+        services.AddSingleton<CodeText>();
+        services.AddScoped<CodeLimits>();
+        services.AddScoped<OneTimeCodes>();
+        services.AddScoped<SignIns>();
+        services.AddScoped<CurrentUser>();
+        services.AddSingleton<SandboxCode>();
+        services.AddRecurringJob<AccountSweep>(AccountSweep.Every);
+        services.AddSessionCookie(sessions);
+        services.AddAuthorizationBuilder().SetFallbackPolicy(SignedInWherePagesAre());
+    }
+
+    /// <summary>After routing: who asks, and whether that may be. Every page needs a signed-in person unless it says otherwise.</summary>
+    public static void UseAccounts(this WebApplication app)
+    {
+        app.UseAuthentication();
+        app.UseAuthorization();
+        if (app.Services.GetRequiredService<SignUp>().AdmitsNobody) AccountLog.NobodyMaySignUp(app.Logger);
+    }
+
+    // Where there is no page there is nothing to sign in for: 404, not the sign-in page.
+    private static AuthorizationPolicy SignedInWherePagesAre() => new AuthorizationPolicyBuilder().RequireAssertion(asked =>
+        asked.User.Identity?.IsAuthenticated == true || asked.Resource is HttpContext http && http.GetEndpoint() is null).Build();
+
+    private static HashSet<PhoneNumber> Parse(string[] operators)
+    {
+        try
+        {
+            return [.. operators.Select(PhoneNumber.Parse)];
+        }
+        catch (FormatException)
+        {
+            throw new SettingsException("Operators is malformed: phone numbers such as +12125550100 are expected.");
+        }
+    }
+}

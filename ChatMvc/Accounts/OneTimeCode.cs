@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using System.Text;
+using ChatMvc.Shared;
+
+namespace ChatMvc.Accounts;
+
+public enum CodePurpose { SignIn }
+
+/// <summary>What became of a code that was typed in.</summary>
+public enum Redemption { Redeemed, Wrong, Expired, Locked }
+
+/// <summary>
+/// Six digits sent to a phone, good once, in the browser that asked. What is stored is a MAC of the digits keyed with
+/// the browser's own secret, which no database holds: the row alone cannot be tried against all million codes.
+/// </summary>
+public sealed class OneTimeCode
+{
+    public const int Digits = 6;
+
+    private OneTimeCode() { }
+
+    public long Id { get; private set; }
+    public string Phone { get; private set; } = "";
+    public CodePurpose Purpose { get; private set; }
+    public byte[] BrowserHash { get; private set; } = [];
+    public byte[] CodeMac { get; private set; } = [];
+    public int Attempts { get; private set; }
+    public DateTimeOffset CreatedAt { get; private set; }
+    public DateTimeOffset ExpiresAt { get; private set; }
+    public DateTimeOffset? RedeemedAt { get; private set; }
+    /// <summary>When a newer code of the same browser took its place.</summary>
+    public DateTimeOffset? RetiredAt { get; private set; }
+
+    /// <summary>Makes a code; the digits are returned once, for the text message, and kept nowhere in clear.</summary>
+    public static (OneTimeCode Code, string Digits) Make(
+        PhoneNumber phone, CodePurpose purpose, string browserSecret, DateTimeOffset now, OtpSettings settings)
+    {
+        var digits = RandomNumberGenerator.GetInt32(1_000_000).ToString("D6");
+        var mac = Mac(browserSecret, purpose, phone.ToString(), digits);
+        return (Make(phone, purpose, browserSecret, mac, now, settings), digits);
+    }
+
+    /// <summary>
+    /// Makes a code that no digits redeem, for a number that is sent none: row, pages and answers are those of any other.
+    /// </summary>
+    public static OneTimeCode MakeBlank(
+        PhoneNumber phone, CodePurpose purpose, string browserSecret, DateTimeOffset now, OtpSettings settings) =>
+        Make(phone, purpose, browserSecret, RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes), now, settings);
+
+    /// <summary>Judges typed digits and counts the attempt. The row has to be saved whatever comes out.</summary>
+    public Redemption Redeem(string digits, string browserSecret, DateTimeOffset now, OtpSettings settings)
+    {
+        if (RedeemedAt is not null || RetiredAt is not null || now >= ExpiresAt) return Redemption.Expired;
+        if (Attempts >= settings.MaxAttempts) return Redemption.Locked;
+        Attempts++;
+        if (!CryptographicOperations.FixedTimeEquals(CodeMac, Mac(browserSecret, Purpose, Phone, digits)))
+            return Attempts >= settings.MaxAttempts ? Redemption.Locked : Redemption.Wrong;
+        RedeemedAt = now;
+        return Redemption.Redeemed;
+    }
+
+    public void Retire(DateTimeOffset now) => RetiredAt ??= now;
+
+    private static OneTimeCode Make(
+        PhoneNumber phone, CodePurpose purpose, string browserSecret, byte[] mac, DateTimeOffset now, OtpSettings settings) => new()
+        {
+            Phone = phone.ToString(),
+            Purpose = purpose,
+            BrowserHash = RandomKey.Hash(browserSecret),
+            CodeMac = mac,
+            CreatedAt = now,
+            ExpiresAt = now + settings.Lifetime,
+        };
+
+    private static byte[] Mac(string browserSecret, CodePurpose purpose, string phone, string digits) =>
+        HMACSHA256.HashData(Encoding.UTF8.GetBytes(browserSecret), Encoding.UTF8.GetBytes($"{purpose}|{phone}|{digits}"));
+}

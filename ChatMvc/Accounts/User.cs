@@ -1,0 +1,26 @@
+namespace ChatMvc.Accounts;
+
+/// <summary>A person, known by a phone number.</summary>
+public sealed class User
+{
+    public const int MaxDisplayName = 60;
+
+    private User() { }
+
+    public User(PhoneNumber phone, DateTimeOffset now)
+    {
+        Phone = phone.ToString();
+        CreatedAt = now;
+        SafetyKey = Shared.RandomKey.OfLength(32);
+    }
+
+    public long Id { get; private set; }
+    /// <summary>E.164.</summary>
+    public string Phone { get; private set; } = "";
+    public string? DisplayName { get; private set; }
+    /// <summary>An IANA name; without one the site's zone is used.</summary>
+    public string? TimeZone { get; private set; }
+    public DateTimeOffset CreatedAt { get; private set; }
+    /// <summary>What the upstream is told instead of who this is (OpenAI's <c>safety_identifier</c>): random, stable.</summary>
+    public string SafetyKey { get; private set; } = "";
+}

@@ -1,0 +1,14 @@
+using ChatMvc.Shared;
+
+namespace ChatMvc.Billing;
+
+public static class BillingSetup
+{
+    public static void AddBilling(this IHostApplicationBuilder builder)
+    {
+        builder.AddSettings<BillingSettings>();
+        builder.AddSettings<LimitSettings>();
+        builder.AddSettings<StripeSettings>();
+        builder.Services.AddScoped<Allowance>();
+    }
+}

@@ -1,0 +1,27 @@
+namespace ChatMvc.Chats;
+
+/// <summary>What a room is to one person: pinned, archived, drafted and read are the member's, not the room's.</summary>
+public sealed class ChatMember
+{
+    private ChatMember() { }
+
+    public ChatMember(long userId, DateTimeOffset now)
+    {
+        UserId = userId;
+        JoinedAt = now;
+        ActiveAt = now;
+    }
+
+    public long ChatId { get; private set; }
+    public Chat Chat { get; private set; } = null!;
+    public long UserId { get; private set; }
+    public DateTimeOffset JoinedAt { get; private set; }
+    /// <summary>When the room last got a message: the chat list's order, kept here so that one index serves it.</summary>
+    public DateTimeOffset ActiveAt { get; private set; }
+    public DateTimeOffset? PinnedAt { get; private set; }
+    public DateTimeOffset? ArchivedAt { get; private set; }
+    public string? Folder { get; private set; }
+    public string? Draft { get; private set; }
+    /// <summary>The room's revision that this person has seen.</summary>
+    public long ReadRevision { get; private set; }
+}

@@ -1,0 +1,18 @@
+using ChatMvc.Jobs;
+
+namespace ChatMvc.Chats;
+
+public static class ChatSetup
+{
+    public static void AddChats(this IHostApplicationBuilder builder) => builder.Services
+        .AddScoped<Sending>()
+        .AddScoped<RoomViews>()
+        .AddScoped<Fragments>()
+        .AddRecurringJob<ChatSweep>(ChatSweep.Every);
+
+    public static void MapChats(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/chats/{key:maxlength(32)}/events", RoomEvents.GetAsync);
+        app.MapGet("/chats/{key:maxlength(32)}/messages/{mid:long}/live", LivePage.GetAsync);
+    }
+}

@@ -1,0 +1,67 @@
+using ChatMvc.Accounts;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace ChatMvc.Chats;
+
+internal sealed class ChatTable : IEntityTypeConfiguration<Chat>
+{
+    public void Configure(EntityTypeBuilder<Chat> chat)
+    {
+        chat.HasIndex(c => c.Key).IsUnique();
+        chat.Property(c => c.Key).HasMaxLength(Chat.KeyLength);
+        chat.Property(c => c.Title).HasMaxLength(Chat.MaxTitle);
+        chat.HasIndex(c => c.DeletedAt).HasFilter("DeletedAt IS NOT NULL");
+        chat.HasMany(c => c.Members).WithOne(m => m.Chat).HasForeignKey(m => m.ChatId).OnDelete(DeleteBehavior.Cascade);
+    }
+}
+
+internal sealed class ChatMemberTable : IEntityTypeConfiguration<ChatMember>
+{
+    public void Configure(EntityTypeBuilder<ChatMember> member)
+    {
+        member.HasKey(m => new { m.ChatId, m.UserId });
+        member.HasOne<User>().WithMany().HasForeignKey(m => m.UserId);
+        member.HasIndex(m => new { m.UserId, m.ActiveAt, m.ChatId });
+    }
+}
+
+internal sealed class ContextTable : IEntityTypeConfiguration<Context>
+{
+    public void Configure(EntityTypeBuilder<Context> context)
+    {
+        context.HasOne<User>().WithMany().HasForeignKey(c => c.UserId);
+        context.HasMany(c => c.Versions).WithOne().HasForeignKey(v => v.ContextId);
+    }
+}
+
+internal sealed class MessageTable : IEntityTypeConfiguration<Message>
+{
+    public void Configure(EntityTypeBuilder<Message> message)
+    {
+        // AUTOINCREMENT: an id is never used again, so a child's id is always above its parent's.
+        message.Property(m => m.Id).ValueGeneratedOnAdd();
+        message.HasOne(m => m.Chat).WithMany().HasForeignKey(m => m.ChatId).OnDelete(DeleteBehavior.Cascade);
+        // Not cascading: SQLite stops a chain of cascades at a depth of 1,000. A room's rows go in one statement.
+        message.HasOne(m => m.Parent).WithMany().HasForeignKey(m => m.ParentId).OnDelete(DeleteBehavior.NoAction);
+        message.HasOne<User>().WithMany().HasForeignKey(m => m.AuthorId);
+        message.HasOne<ContextVersion>().WithMany().HasForeignKey(m => m.ContextVersionId);
+        message.HasIndex(m => new { m.AuthorId, m.Nonce }).IsUnique().HasFilter("Nonce IS NOT NULL");
+        message.HasIndex(m => new { m.ChatId, m.Revision });
+        // The sweep and the turn-taking look at unfinished answers alone: few rows among a million.
+        message.HasIndex(m => new { m.AskedById, m.State }, "IX_Messages_Unfinished")
+            .HasFilter("State IN ('Queued', 'Streaming')");
+        // The fence: an update by a worker that lost its claim finds no row.
+        message.Property(m => m.State).IsConcurrencyToken();
+        message.Property(m => m.Attempt).IsConcurrencyToken();
+    }
+}
+
+internal sealed class MessagePartTable : IEntityTypeConfiguration<MessagePart>
+{
+    public void Configure(EntityTypeBuilder<MessagePart> part)
+    {
+        part.HasKey(p => new { p.MessageId, p.Attempt, p.Sequence });
+        part.HasOne<Message>().WithMany().HasForeignKey(p => p.MessageId).OnDelete(DeleteBehavior.Cascade);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text;
+using ChatMvc.Accounts;
+using ChatMvc.Completions.Live;
+using ChatMvc.Data;
+using ChatMvc.Shared;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+
+namespace ChatMvc.Chats;
+
+/// <summary>Changed parts of a room, addressed to their places, for htmx: the same partials as the whole page.</summary>
+public sealed class Fragments(PartialRenderer partials, RoomViews views, ChatDb db, LiveRooms rooms)
+{
+    /// <summary>A question, its answer and a fresh message box.</summary>
+    public async Task<ContentResult> ExchangeAsync(User me, SendResult.Accepted accepted, ComposeNotice? notice)
+    {
+        var html = new StringBuilder();
+        var zone = views.ZoneOf(me);
+        foreach (var message in await db.Messages.AsNoTracking().Where(m => m.Id == accepted.QuestionId || m.Id == accepted.AnswerId).OrderBy(m => m.Id).ToListAsync())
+            html.Append(await ArticleAsync(await MessageView.OfAsync(accepted.ChatKey, message, rooms, db, zone)));
+        html.Append(await ComposerAsync(new ComposeView($"/chats/{accepted.ChatKey}/messages", "", accepted.AnswerId, await views.AllowanceAsync(me), notice)));
+        return Html(html.ToString());
+    }
+
+    /// <summary>The message box with its notice and the text still in it.</summary>
+    public async Task<ContentResult> ComposeAsync(ComposeView compose) => Html(await ComposerAsync(compose));
+
+    /// <summary>One article and the line that says how many messages are left.</summary>
+    public async Task<ContentResult> MessageAsync(User me, string chatKey, Message message) =>
+        Html(await ArticleAsync(await MessageView.OfAsync(chatKey, message, rooms, db, views.ZoneOf(me))) + await AllowanceAsync(me));
+
+    /// <summary>A notice alone.</summary>
+    public async Task<ContentResult> NoticeAsync(ComposeNotice notice) =>
+        Html(To("#notices", "innerHTML", await partials.RenderAsync("/Chats/_Notice.cshtml", notice)));
+
+    /// <summary>An article that takes the place of the one with its id, or goes to its place in the log.</summary>
+    public async Task<string> ArticleAsync(MessageView message) =>
+        To("#log", "upsert", await partials.RenderAsync("/Chats/_Message.cshtml", message));
+
+    public async Task<string> AllowanceAsync(User me)
+    {
+        var allowance = await views.AllowanceAsync(me);
+        return allowance.State is null ? "" : To("#allowance", "outerHTML", await partials.RenderAsync("/Chats/_Allowance.cshtml", allowance));
+    }
+
+    /// <summary>The blocks finished since the reader's last, put before the open one, and the open one anew.</summary>
+    public static string Blocks(long messageId, LiveFrame frame, int finishedSeen)
+    {
+        var open = $"#m-{messageId}-open";
+        var finished = string.Concat(frame.Shown.FinishedBlocks.Skip(finishedSeen));
+        return (finished.Length == 0 ? "" : To(open, "beforebegin", finished)) + To(open, "innerHTML", frame.Shown.OpenBlock);
+    }
+
+    public static string Gone(long messageId) => To($"#m-{messageId}", "delete", "");
+
+    /// <summary>Takes all articles away, for those from this message on to follow, and leaves the way to the older ones.</summary>
+    public static string OnlyFrom(string chatKey, long messageId) =>
+        To("#log", "innerHTML", $"""<p class="older"><a class="button quiet" href="/chats/{chatKey}?before={messageId}">Older messages</a></p>""");
+
+    /// <summary>What else changed with the room: its title, and the message that the next one goes under.</summary>
+    public async Task<string> RoomStateAsync(Chat chat, bool isRunning)
+    {
+        var line = new ChatLine(chat.Key, chat.Title, default, isRunning);
+        return To("#chat-title", "innerHTML", System.Net.WebUtility.HtmlEncode(chat.Title))
+            + To($"#rail-{chat.Key}", "outerHTML", await partials.RenderAsync("/Chats/_RailLink.cshtml", (line, true)))
+            + To("#parent", "outerHTML", $"""<input type="hidden" name="parent" id="parent" value="{chat.HeadId}">""");
+    }
+
+    private async Task<string> ComposerAsync(ComposeView compose) =>
+        To("#composer", "outerHTML", await partials.RenderAsync("/Chats/_Compose.cshtml", compose));
+
+    private static string To(string target, string swap, string html) => $"""<hx-partial hx-target="{target}" hx-swap="{swap}">{html}</hx-partial>""";
+
+    private static ContentResult Html(string html) => new() { ContentType = "text/html; charset=utf-8", Content = html };
+}

@@ -1,0 +1,64 @@
+using ChatMvc.Accounts;
+using ChatMvc.Completions.Models;
+using ChatMvc.Shared;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace ChatMvc.Chats;
+
+/// <summary>The chat list, and the box that starts a new one.</summary>
+public sealed class ChatsModel(CurrentUser me, RoomViews views, Sending sending, ModelList models, Fragments fragments, TimeProvider time) : PageModel
+{
+    public const int ChatsPerPage = 50;
+    private const int MaxPage = 100_000;
+
+    public IReadOnlyList<ChatLine> Rail { get; private set; } = [];
+    public IReadOnlyList<ChatLine> Chats { get; private set; } = [];
+    public bool HasMore { get; private set; }
+    public int Number { get; private set; } = 1;
+    public ComposeView Compose { get; private set; } = null!;
+    public TimeZoneInfo Zone { get; private set; } = TimeZoneInfo.Utc;
+    /// <summary>A chat that was just deleted and can be had back.</summary>
+    public string? DeletedKey { get; private set; }
+
+    public async Task<IActionResult> OnGetAsync([FromQuery(Name = "page")] int? number, string? deleted)
+    {
+        if (number is < 1 or > MaxPage) return NotFound();
+        DeletedKey = Chat.IsKey(deleted) ? deleted : null;
+        Compose = await ComposeAsync("", null, null);
+        await FillAsync(number ?? 1);
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostAsync(string? text, string? model, string? nonce, CancellationToken cancellation)
+    {
+        var result = await sending.StartAsync(me.User, text, model, nonce, cancellation);
+        if (result is SendResult.Accepted accepted) return HttpContext.SeeOther($"/chats/{accepted.ChatKey}");
+        var notice = SendNotice.Of(result, views.ZoneOf(me.User), time.GetUtcNow());
+        Response.StatusCode = SendNotice.StatusOf(notice);
+        Compose = await ComposeAsync(text ?? "", model, notice);
+        if (Request.IsHtmx()) return await fragments.ComposeAsync(Compose);
+        await FillAsync(1);
+        return Page();
+    }
+
+    private async Task FillAsync(int number)
+    {
+        Number = number;
+        Zone = views.ZoneOf(me.User);
+        Rail = await views.RailAsync(me.User);
+        var chats = await views.RailAsync(me.User, ChatsPerPage + 1, (number - 1) * ChatsPerPage);
+        HasMore = chats.Count > ChatsPerPage;
+        Chats = [.. chats.Take(ChatsPerPage)];
+    }
+
+    private async Task<ComposeView> ComposeAsync(string text, string? model, ComposeNotice? notice)
+    {
+        var allowed = await models.AllowedAsync();
+        return new ComposeView("/chats", text, null, await views.AllowanceAsync(me.User), notice)
+        {
+            Models = allowed,
+            Model = model is not null && allowed.Contains(model) ? model : await models.DefaultAsync(),
+        };
+    }
+}

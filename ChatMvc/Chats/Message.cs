@@ -1,0 +1,175 @@
+using ChatMvc.Accounts;
+using ChatMvc.Completions;
+
+namespace ChatMvc.Chats;
+
+public enum Role { User, Assistant }
+
+public enum MessageState { Queued, Streaming, Done, Stopped, Failed }
+
+/// <summary>
+/// One turn in a room. A person's message is done when it is written; an answer goes queued → streaming → done, stopped
+/// or failed. Its text is written once, at the end; until then it lies in <see cref="MessagePart"/> rows.
+/// </summary>
+public sealed class Message
+{
+    /// <summary>In UTF-16 characters, as a browser's <c>maxlength</c> counts them.</summary>
+    public const int MaxText = 32_000;
+    /// <summary>Upstream requests for one answer in all: the first, and one after a crash or a passing fault.</summary>
+    public const int MaxRequests = 2;
+
+    private Message() { }
+
+    /// <summary>A person's message under the room's head.</summary>
+    public static Message From(User author, Chat chat, string text, string nonce, DateTimeOffset now) => new()
+    {
+        Chat = chat,
+        ParentId = chat.HeadId,
+        AuthorId = author.Id,
+        AskedById = author.Id,
+        Role = Role.User,
+        State = MessageState.Done,
+        Text = text,
+        Nonce = nonce,
+        Revision = chat.Revision,
+        CreatedAt = now,
+        FinishedAt = now,
+    };
+
+    /// <summary>The empty answer to a question, waiting for its turn. Asking once more makes a sibling.</summary>
+    public static Message AnswerTo(Message question, Chat chat, long askedById, string model, Payer payer, DateTimeOffset now) => new()
+    {
+        Chat = chat,
+        Parent = question,
+        AskedById = askedById,
+        Role = Role.Assistant,
+        State = MessageState.Queued,
+        Model = model,
+        Payer = payer,
+        ContextVersionId = question.ContextVersionId,
+        Revision = chat.Revision,
+        CreatedAt = now,
+    };
+
+    public long Id { get; private set; }
+    public long ChatId { get; private set; }
+    public Chat Chat { get; private set; } = null!;
+    public long? ParentId { get; private set; }
+    public Message? Parent { get; private set; }
+    /// <summary>Who wrote it; null for an answer.</summary>
+    public long? AuthorId { get; private set; }
+    /// <summary>Whose question this is or answers, and so whose allowance and turn.</summary>
+    public long AskedById { get; private set; }
+    public Role Role { get; private set; }
+    public MessageState State { get; private set; }
+    /// <summary>The room's revision at the last change of this row.</summary>
+    public long Revision { get; private set; }
+    public string? Text { get; private set; }
+    /// <summary>The text as safe HTML, by the renderer of <see cref="HtmlVersion"/>.</summary>
+    public string? Html { get; private set; }
+    public int HtmlVersion { get; private set; }
+    /// <summary>The form that made it: once per author.</summary>
+    public string? Nonce { get; private set; }
+    /// <summary>The system prompt it was asked under.</summary>
+    public long? ContextVersionId { get; private set; }
+    public string? Model { get; private set; }
+    public Payer? Payer { get; private set; }
+    /// <summary>How often it was claimed. Every write of a running answer carries it, so a stale worker writes nothing.</summary>
+    public int Attempt { get; private set; }
+    /// <summary>Claims that an orderly shutdown cut short: they are not spent.</summary>
+    public int Interruptions { get; private set; }
+    public string? LeaseOwner { get; private set; }
+    public DateTimeOffset? LeaseUntil { get; private set; }
+    /// <summary>When a queued answer may be tried again, after the upstream asked for a pause.</summary>
+    public DateTimeOffset? NotBefore { get; private set; }
+    public DateTimeOffset? StopRequestedAt { get; private set; }
+    public AnswerFailure? Failure { get; private set; }
+    /// <summary>The upstream's <c>finish_reason</c> of a done answer.</summary>
+    public string? FinishReason { get; private set; }
+    public DateTimeOffset CreatedAt { get; private set; }
+    public DateTimeOffset? StartedAt { get; private set; }
+    public DateTimeOffset? FinishedAt { get; private set; }
+    public DateTimeOffset? DeletedAt { get; private set; }
+
+    public bool IsRunning => State is MessageState.Queued or MessageState.Streaming;
+    public bool IsTerminal => !IsRunning;
+    public int RequestsSpent => Attempt - Interruptions;
+
+    /// <summary>Marks the row as changed in this revision of its room.</summary>
+    public void Touch(Chat chat) => Revision = chat.Revision;
+
+    public void Show(string html, int htmlVersion) => (Html, HtmlVersion) = (html, htmlVersion);
+
+    /// <summary>Whether a worker may take it now: waiting, or left behind by one whose lease ran out.</summary>
+    public bool IsClaimable(DateTimeOffset now) => State switch
+    {
+        MessageState.Queued => NotBefore is null || NotBefore <= now,
+        MessageState.Streaming => LeaseUntil is null || LeaseUntil <= now,
+        _ => false,
+    };
+
+    public void Claim(string owner, DateTimeOffset now, TimeSpan lease)
+    {
+        State = MessageState.Streaming;
+        Attempt++;
+        LeaseOwner = owner;
+        LeaseUntil = now + lease;
+        NotBefore = null;
+        StartedAt ??= now;
+        Touch(Chat);
+    }
+
+    /// <summary>Asks the worker that holds it to end.</summary>
+    public void RequestStop(DateTimeOffset now) => StopRequestedAt ??= now;
+
+    public void Complete(string text, string html, int htmlVersion, string finishReason, DateTimeOffset now)
+    {
+        FinishReason = finishReason;
+        End(MessageState.Done, text, html, htmlVersion, now);
+    }
+
+    public void Stop(string? text, string? html, int htmlVersion, DateTimeOffset now) =>
+        End(MessageState.Stopped, text, html, htmlVersion, now);
+
+    public void Fail(AnswerFailure reason, string? text, string? html, int htmlVersion, DateTimeOffset now)
+    {
+        Failure = reason;
+        End(MessageState.Failed, text, html, htmlVersion, now);
+    }
+
+    /// <summary>Keeps what had been written when it was ended by somebody who did not have the text at hand.</summary>
+    /// <remarks>Rendered when it is read: this happens inside a transaction.</remarks>
+    public void Keep(string text)
+    {
+        Text = text;
+        Show("", htmlVersion: 0);
+    }
+
+    /// <summary>Puts it back into the queue after a fault that may pass; the request is spent.</summary>
+    public void TryAgainAt(DateTimeOffset when)
+    {
+        State = MessageState.Queued;
+        NotBefore = when;
+        ReleaseLease();
+        Touch(Chat);
+    }
+
+    /// <summary>Lets go of it because the process ends; the request is not spent.</summary>
+    public void Interrupt()
+    {
+        Interruptions++;
+        ReleaseLease();
+    }
+
+    private void End(MessageState state, string? text, string? html, int htmlVersion, DateTimeOffset now)
+    {
+        State = state;
+        Text = text ?? "";
+        Show(html ?? "", htmlVersion);
+        FinishedAt = now;
+        ReleaseLease();
+        Touch(Chat);
+    }
+
+    private void ReleaseLease() => (LeaseOwner, LeaseUntil) = (null, null);
+}

@@ -1,0 +1,67 @@
+using ChatMvc.Accounts;
+using ChatMvc.Completions;
+using ChatMvc.Completions.Live;
+using ChatMvc.Completions.Models;
+using ChatMvc.Data;
+using ChatMvc.Shared;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+
+namespace ChatMvc.Chats;
+
+/// <summary>One message with all its actions as forms.</summary>
+public sealed class MessagePageModel(
+    ChatDb db, CurrentUser me, RoomViews views, Sending sending, Answers answers, ModelList models, Fragments fragments, LiveRooms rooms, TimeProvider time) : PageModel
+{
+    public string Key { get; private set; } = "";
+    public string ChatTitle { get; private set; } = "";
+    public MessageView Message { get; private set; } = null!;
+    public IReadOnlyList<string> Models { get; private set; } = [];
+    public ComposeNotice? Notice { get; private set; }
+
+    public async Task<IActionResult> OnGetAsync(string key, long mid, string? handler, CancellationToken cancellation) =>
+        handler is null ? await ShowAsync(key, mid, null, cancellation) : NotFound();
+
+    public async Task<IActionResult> OnPostStopAsync(string key, long mid, CancellationToken cancellation)
+    {
+        if (await FindAsync(key, mid, cancellation) is null) return NotFound();
+        await answers.StopAsync(mid, cancellation);
+        if (!Request.IsHtmx()) return HttpContext.SeeOther($"/chats/{key}#m-{mid}");
+        return await FindAsync(key, mid, cancellation) is { } stopped ? await fragments.MessageAsync(me.User, key, stopped) : NotFound();
+    }
+
+    public async Task<IActionResult> OnPostRegenerateAsync(string key, long mid, string? model, CancellationToken cancellation)
+    {
+        var result = await sending.AskAgainAsync(me.User, key, mid, model, cancellation);
+        if (result is SendResult.NotFound) return NotFound();
+        if (result is SendResult.Accepted accepted) return await ShowAgainAsync(key, mid, accepted, cancellation);
+        var notice = SendNotice.Of(result, views.ZoneOf(me.User), time.GetUtcNow());
+        Response.StatusCode = SendNotice.StatusOf(notice);
+        return Request.IsHtmx() ? await fragments.NoticeAsync(notice) : await ShowAsync(key, mid, notice, cancellation);
+    }
+
+    private async Task<IActionResult> ShowAgainAsync(string key, long replaced, SendResult.Accepted accepted, CancellationToken cancellation)
+    {
+        if (!Request.IsHtmx()) return HttpContext.SeeOther($"/chats/{key}#m-{accepted.AnswerId}");
+        if (await FindAsync(key, accepted.AnswerId, cancellation) is not { } answer) return NotFound();
+        var html = await fragments.MessageAsync(me.User, key, answer);
+        html.Content = Fragments.Gone(replaced) + html.Content;
+        return html;
+    }
+
+    private async Task<IActionResult> ShowAsync(string key, long mid, ComposeNotice? notice, CancellationToken cancellation)
+    {
+        if (await FindAsync(key, mid, cancellation) is not { } message) return NotFound();
+        Key = key;
+        Notice = notice;
+        ChatTitle = await db.Chats.Where(c => c.Id == message.ChatId).Select(c => c.Title).SingleAsync(cancellation);
+        Message = await MessageView.OfAsync(key, message, rooms, db, views.ZoneOf(me.User)) with { HoldsFrame = message.IsRunning };
+        Models = await models.AllowedAsync();
+        return Page();
+    }
+
+    // Only through a chat of one's own, and only inside it.
+    private Task<Message?> FindAsync(string key, long mid, CancellationToken cancellation) => db.Messages.AsNoTracking()
+        .SingleOrDefaultAsync(m => m.Id == mid && m.DeletedAt == null && db.Chats.VisibleTo(me.Id).Any(c => c.Key == key && c.Id == m.ChatId), cancellation);
+}

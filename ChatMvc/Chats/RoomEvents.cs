@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Text;
+using ChatMvc.Accounts;
+using ChatMvc.Completions.Live;
+using ChatMvc.Data;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.EntityFrameworkCore;
+
+namespace ChatMvc.Chats;
+
+/// <summary>
+/// The stream of a room, as server-sent events whose data is HTML. First every article that changed since the reader's
+/// revision, running ones with their text so far; then what happens. Each event's id is the room's revision.
+/// </summary>
+public sealed class RoomEvents(
+    IDbContextFactory<ChatDb> databases, CurrentUser me, RoomViews views, Fragments fragments, LiveRooms rooms, IHostApplicationLifetime lifetime)
+{
+    /// <summary>A reader that takes nothing for this long is dropped; it comes back and is told everything.</summary>
+    private static readonly TimeSpan SlowReader = TimeSpan.FromSeconds(10);
+    private const int ReconnectMilliseconds = 1_000;
+    /// <summary>Rows sent at most for one change; a reader further behind gets these in place of all it had.</summary>
+    public const int MaxRows = 200;
+
+    private readonly Dictionary<long, Seen> seen = [];
+    private long revision;
+
+    public static async Task<IResult> GetAsync(string key, long? after, HttpContext http, ChatDb db, CurrentUser me, LiveRooms rooms, IAntiforgery antiforgery)
+    {
+        var chatId = await db.Chats.VisibleTo(me.Id).Where(c => c.Key == key).Select(c => (long?)c.Id).SingleOrDefaultAsync(http.RequestAborted);
+        if (chatId is null) return Results.NotFound();
+        // Before the first byte: the articles' forms need a token, and a cookie cannot be set later.
+        antiforgery.GetAndStoreTokens(http);
+        using var follower = rooms.Follow(chatId.Value, me.Id);
+        if (follower is null)
+        {
+            http.Response.Headers.RetryAfter = "5";
+            return Results.StatusCode(StatusCodes.Status429TooManyRequests);
+        }
+        var last = http.Request.Headers["Last-Event-ID"].ToString();
+        var since = long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : after ?? 0;
+        var stream = ActivatorUtilities.CreateInstance<RoomEvents>(http.RequestServices);
+        await stream.SendAsync(http, follower, since);
+        return Results.Empty;
+    }
+
+    private async Task SendAsync(HttpContext http, LiveFollower follower, long since)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
+        var response = http.Response;
+        response.ContentType = "text/event-stream; charset=utf-8";
+        response.Headers.CacheControl = "no-store";
+        response.Headers["X-Accel-Buffering"] = "no";
+        http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        revision = since;
+        try
+        {
+            await WriteAsync(response, $"retry: {ReconnectMilliseconds}\n\n", ending.Token);
+            if (!await CatchUpAsync(response, follower, isFirst: true, ending.Token)) return;
+            while (true)
+            {
+                await follower.WaitAsync(ending.Token);
+                var sent = follower.TakeRowsChanged() ? await CatchUpAsync(response, follower, isFirst: false, ending.Token) : (bool?)null;
+                if (sent == false) return;
+                if (!await SendBlocksAsync(response, follower, ending.Token) && sent is null) await WriteAsync(response, ":\n\n", ending.Token);
+            }
+        }
+        // The reader left, was too slow, or the server goes down: in each case it comes back by itself.
+        catch (Exception e) when (e is OperationCanceledException or IOException) { }
+    }
+
+    // Articles whose rows changed since the revision the reader has. False when the room is gone.
+    private async Task<bool> CatchUpAsync(HttpResponse response, LiveFollower follower, bool isFirst, CancellationToken ending)
+    {
+        await using var db = await databases.CreateDbContextAsync(ending);
+        var chat = await db.Chats.AsNoTracking().SingleOrDefaultAsync(c => c.Id == follower.Room.ChatId && c.DeletedAt == null, ending);
+        if (chat is null) return false;
+        if (chat.Revision <= revision && !isFirst) return true;
+        var since = revision;
+        var changed = await db.Messages.AsNoTracking()
+            .Where(m => m.ChatId == chat.Id && (m.Revision > since
+                || isFirst && (m.State == MessageState.Queued || m.State == MessageState.Streaming)))
+            .OrderByDescending(m => m.Id).Take(MaxRows + 1).ToListAsync(ending);
+        var isFarBehind = changed.Count > MaxRows;
+        if (isFarBehind) changed.RemoveAt(MaxRows);
+        var shown = changed.Count == 0 || chat.HeadId is null ? [] : await Branch.IdsDownTo(db, chat.HeadId.Value, changed.Min(m => m.Id), ending);
+        changed.Reverse();
+        var events = new StringBuilder();
+        if (isFarBehind) Append(events, "message", Fragments.OnlyFrom(chat.Key, changed[0].Id));
+        foreach (var message in changed)
+        {
+            if (!shown.Contains(message.Id) || message.DeletedAt is not null) Append(events, "gone", Fragments.Gone(message.Id));
+            else await AppendArticleAsync(events, db, chat, message);
+        }
+        // The new revision comes with the last event alone: whoever loses the line half-way asks for all of them again.
+        revision = chat.Revision;
+        if (!isFirst || since != revision) Append(events, "message", await HeadAsync(db, chat, changed)
+            + await fragments.RoomStateAsync(chat, await IsRunningAsync(db, chat.Id)) + await fragments.AllowanceAsync(me.User));
+        await WriteAsync(response, events.ToString(), ending);
+        return true;
+    }
+
+    private async Task AppendArticleAsync(StringBuilder events, ChatDb db, Chat chat, Message message)
+    {
+        var view = await MessageView.OfAsync(chat.Key, message, rooms, db, views.ZoneOf(me.User));
+        message = view.Message;
+        if (view.Live is { } live) seen[message.Id] = new Seen(message.Attempt, live.Version, live.Shown.FinishedBlocks.Count);
+        // Whoever watched it being written is told that it is done; for everybody else it is an article like any other.
+        var isEnd = message.IsTerminal && message.Role == Role.Assistant && seen.Remove(message.Id);
+        if (message.IsRunning) seen.TryAdd(message.Id, new Seen(message.Attempt, 0, 0));
+        Append(events, isEnd ? "done" : "message", await fragments.ArticleAsync(view));
+    }
+
+    // The title and the allowance travel with an article, so that every message event holds one.
+    private async Task<string> HeadAsync(ChatDb db, Chat chat, List<Message> sent)
+    {
+        if (sent.Count > 0 || chat.HeadId is not { } head) return "";
+        var message = await db.Messages.AsNoTracking().SingleAsync(m => m.Id == head);
+        if (message.IsRunning) return "";
+        return await fragments.ArticleAsync(await MessageView.OfAsync(chat.Key, message, rooms, db, views.ZoneOf(me.User)));
+    }
+
+    private Task<bool> IsRunningAsync(ChatDb db, long chatId) => db.Messages.Unfinished().AnyAsync(m => m.AskedById == me.Id && m.ChatId == chatId);
+
+    private async Task<bool> SendBlocksAsync(HttpResponse response, LiveFollower follower, CancellationToken ending)
+    {
+        var events = new StringBuilder();
+        foreach (var answer in follower.Room.Answers)
+        {
+            // Its article has not been sent yet: that comes first, and holds the text so far.
+            if (!seen.TryGetValue(answer.MessageId, out var known) || known.Attempt != answer.Attempt || known.Version == answer.Version) continue;
+            var frame = answer.Frame();
+            seen[answer.MessageId] = new Seen(answer.Attempt, frame.Version, frame.Shown.FinishedBlocks.Count);
+            Append(events, "block", Fragments.Blocks(answer.MessageId, frame, known.Finished));
+        }
+        if (events.Length == 0) return false;
+        await WriteAsync(response, events.ToString(), ending);
+        return true;
+    }
+
+    private void Append(StringBuilder events, string name, string html)
+    {
+        events.Append("id: ").Append(revision).Append("\nevent: ").Append(name).Append('\n');
+        // These alone end a line of the stream; U+2028, form feeds and the like are text.
+        var text = html.AsSpan();
+        foreach (var line in text.SplitAny('\r', '\n')) events.Append("data: ").Append(text[line]).Append('\n');
+        events.Append('\n');
+    }
+
+    private static async Task WriteAsync(HttpResponse response, string text, CancellationToken ending)
+    {
+        if (text.Length == 0) return;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ending);
+        patience.CancelAfter(SlowReader);
+        await response.WriteAsync(text, patience.Token);
+        await response.Body.FlushAsync(patience.Token);
+    }
+
+    private readonly record struct Seen(int Attempt, long Version, int Finished);
+}

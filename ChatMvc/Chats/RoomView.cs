@@ -1,0 +1,102 @@
+using ChatMvc.Accounts;
+using ChatMvc.Billing;
+using ChatMvc.Completions.Live;
+using ChatMvc.Completions.Models;
+using ChatMvc.Data;
+using ChatMvc.Shared;
+using Microsoft.EntityFrameworkCore;
+
+namespace ChatMvc.Chats;
+
+/// <summary>The message box: what stood in it, what is wrong with it, and who pays.</summary>
+public sealed record ComposeView(string Action, string Text, long? Parent, AllowanceView Allowance, ComposeNotice? Notice = null)
+{
+    public string Nonce { get; } = RandomKey.OfLength(24);
+    /// <summary>The models to choose from, on the form of a new chat alone.</summary>
+    public IReadOnlyList<string> Models { get; init; } = [];
+    public string? Model { get; init; }
+}
+
+public enum NoticeKind { Limit, Error, Info }
+
+/// <param name="Kind">The mark in the page.</param>
+/// <param name="Words">One or two sentences: what happened, then what to do.</param>
+/// <param name="Field">The form field it is about.</param>
+public sealed record ComposeNotice(NoticeKind Kind, string Words, string? Field = null);
+
+/// <summary>The line under the message box; empty where nothing is limited.</summary>
+public sealed record AllowanceView(AllowanceState? State, DateTimeOffset Now, TimeZoneInfo Zone)
+{
+    public string? NextAt => State?.NextAt is { } next ? Times.Moment(next, Now, Zone) : null;
+}
+
+/// <summary>One line of the chat list.</summary>
+public sealed record ChatLine(string Key, string Title, DateTimeOffset ActiveAt, bool IsRunning);
+
+/// <summary>A room as its page shows it.</summary>
+public sealed record RoomView(
+    Chat Chat, IReadOnlyList<MessageView> Messages, bool HasOlder, bool IsNewest, IReadOnlyList<string> Models,
+    ComposeView Compose, IReadOnlyList<ChatLine> Rail)
+{
+    public string Url => $"/chats/{Chat.Key}";
+    /// <summary>A title that was typed and could not be taken: it stays in its field.</summary>
+    public string? TypedTitle { get; init; }
+}
+
+/// <summary>Gathers what the pages of this folder show.</summary>
+public sealed class RoomViews(ChatDb db, ModelList models, Allowance allowance, LiveRooms rooms, SiteSettings site, TimeProvider time)
+{
+    public const int MessagesPerPage = 50;
+    public const int ChatsInRail = 30;
+
+    public TimeZoneInfo ZoneOf(User me) => Times.Zone(me.TimeZone ?? site.TimeZone);
+
+    public async Task<AllowanceView> AllowanceAsync(User me) => new(await allowance.OfAsync(me.Id), time.GetUtcNow(), ZoneOf(me));
+
+    /// <summary>The newest page of a room, or the page above a message.</summary>
+    /// <param name="me">Who looks.</param>
+    /// <param name="chat">A chat visible to them.</param>
+    /// <param name="before">A message of this chat, or null for the newest page.</param>
+    /// <param name="text">What to put into the message box.</param>
+    /// <param name="notice">What to say above it.</param>
+    public async Task<RoomView?> RoomAsync(User me, Chat chat, long? before = null, string text = "", ComposeNotice? notice = null)
+    {
+        var zone = ZoneOf(me);
+        var start = chat.HeadId;
+        if (before is not null)
+        {
+            var anchor = await db.Messages.AsNoTracking().SingleOrDefaultAsync(m => m.Id == before && m.ChatId == chat.Id);
+            if (anchor?.ParentId is null) return null;
+            start = anchor.ParentId;
+        }
+        var rows = start is null ? [] : await Branch.UpwardsFrom(db, start.Value, MessagesPerPage + 1).ToListAsync();
+        var hasOlder = rows.Count > MessagesPerPage;
+        var views = new List<MessageView>();
+        foreach (var row in rows.Take(MessagesPerPage).Reverse())
+        {
+            var view = await MessageView.OfAsync(chat.Key, row, rooms, db, zone);
+            views.Add(view with { HoldsFrame = row.IsRunning && !views.Exists(v => v.HoldsFrame) });
+        }
+        return new RoomView(chat, views, hasOlder, before is null, await ChoiceAsync(chat),
+            await ComposeAsync(me, chat, text, notice), await RailAsync(me));
+    }
+
+    /// <summary>The message box of a room, under its newest message.</summary>
+    public async Task<ComposeView> ComposeAsync(User me, Chat chat, string text, ComposeNotice? notice) =>
+        new($"/chats/{chat.Key}/messages", text, chat.HeadId, await AllowanceAsync(me), notice);
+
+    public async Task<IReadOnlyList<ChatLine>> RailAsync(User me, int take = ChatsInRail, int skip = 0) => await db.ChatMembers.AsNoTracking()
+        .Where(m => m.UserId == me.Id && m.Chat.DeletedAt == null)
+        .OrderByDescending(m => m.ActiveAt).ThenByDescending(m => m.ChatId)
+        .Skip(skip).Take(take)
+        .Select(m => new ChatLine(m.Chat.Key, m.Chat.Title, m.ActiveAt,
+            db.Messages.Unfinished().Any(a => a.AskedById == me.Id && a.ChatId == m.ChatId)))
+        .ToListAsync();
+
+    // A model that was chosen once and is not offered any more stays visible, so that the choice is not changed silently.
+    private async Task<IReadOnlyList<string>> ChoiceAsync(Chat chat)
+    {
+        var allowed = await models.AllowedAsync();
+        return allowed.Contains(chat.Model) ? allowed : [chat.Model, .. allowed];
+    }
+}

@@ -1,0 +1,181 @@
+using ChatMvc.Accounts;
+using ChatMvc.Billing;
+using ChatMvc.Completions;
+using ChatMvc.Completions.Live;
+using ChatMvc.Completions.Models;
+using ChatMvc.Data;
+using ChatMvc.Jobs;
+using ChatMvc.Shared;
+using Microsoft.EntityFrameworkCore;
+
+namespace ChatMvc.Chats;
+
+/// <summary>What became of a message that somebody sent.</summary>
+public abstract record SendResult
+{
+    /// <summary>It is stored, and its answer will come.</summary>
+    /// <param name="WasMoved">Newer messages had come above it, so it went to the end.</param>
+    /// <param name="IsNew">False when an earlier post of the same form, or a running answer, is what this leads to.</param>
+    public sealed record Accepted(long ChatId, string ChatKey, long QuestionId, long AnswerId, bool WasMoved = false, bool IsNew = true) : SendResult;
+
+    /// <summary>The allowance is used up; nothing was stored.</summary>
+    public sealed record OverAllowance(AllowanceState Allowance) : SendResult;
+
+    /// <summary>Too many answers of this person wait already; nothing was stored.</summary>
+    public sealed record QueueFull(int Waiting) : SendResult;
+
+    /// <summary>The input cannot be taken; nothing was stored.</summary>
+    public sealed record Invalid(string Field, string Reason) : SendResult;
+
+    /// <summary>The chat or message is not there for this person.</summary>
+    public sealed record NotFound : SendResult;
+}
+
+/// <summary>
+/// Takes a message in one transaction: the form's nonce, the allowance, the question, the empty answer, the room's head
+/// and revision. If it does not commit, nothing happened and nothing was counted; the job is rung for after the commit.
+/// </summary>
+public sealed class Sending(
+    ChatDb db, Allowance allowance, ModelList models, PromptBuilder prompts, LiveRooms rooms, Bell bell, LimitSettings limits, TimeProvider time)
+{
+    public const int MinNonce = 16;
+    public const int MaxNonce = 64;
+
+    /// <summary>Starts a chat with its first message.</summary>
+    public async Task<SendResult> StartAsync(User me, string? text, string? model, string? nonce, CancellationToken cancellation)
+    {
+        text = Normalize(text);
+        model = string.IsNullOrEmpty(model) ? await models.DefaultAsync() : model;
+        if (await CheckAsync(text, model, nonce) is { } invalid) return invalid;
+        return await SendAsync(me, async () =>
+        {
+            if (await MadeBeforeAsync(me, nonce!, text) is { } made) return made;
+            if (await RefusalAsync(me, model) is { } refusal) return refusal;
+            var chat = new Chat(me, text, model, time.GetUtcNow());
+            db.Chats.Add(chat);
+            return await AskAsync(me, chat, text, nonce!, wasMoved: false);
+        }, cancellation);
+    }
+
+    /// <summary>Adds a message to a chat, under its head.</summary>
+    /// <param name="parent">The message the form was shown under; an older one is noticed, never obeyed.</param>
+    public async Task<SendResult> SendAsync(User me, string chatKey, string? text, string? nonce, long? parent, CancellationToken cancellation)
+    {
+        text = Normalize(text);
+        var model = await db.Chats.VisibleTo(me.Id).Where(c => c.Key == chatKey).Select(c => c.Model).SingleOrDefaultAsync(cancellation);
+        if (model is null) return new SendResult.NotFound();
+        if (await CheckAsync(text, model, nonce) is { } invalid) return invalid;
+        return await SendAsync(me, async () =>
+        {
+            if (await MadeBeforeAsync(me, nonce!, text) is { } made) return made;
+            if (await db.Chats.VisibleTo(me.Id).FindAsync(chatKey, cancellation) is not { } chat) return new SendResult.NotFound();
+            if (await RefusalAsync(me, chat.Model) is { } refusal) return refusal;
+            return await AskAsync(me, chat, text, nonce!, wasMoved: parent is not null && parent != chat.HeadId);
+        }, cancellation);
+    }
+
+    /// <summary>Asks for another answer to the same question: after a failure, or just because. It stands beside the first.</summary>
+    public async Task<SendResult> AskAgainAsync(User me, string chatKey, long answerId, string? model, CancellationToken cancellation)
+    {
+        var chosen = string.IsNullOrEmpty(model)
+            ? await db.Chats.VisibleTo(me.Id).Where(c => c.Key == chatKey).Select(c => c.Model).SingleOrDefaultAsync(cancellation)
+            : model;
+        if (chosen is null) return new SendResult.NotFound();
+        var isAllowed = (await models.AllowedAsync()).Contains(chosen);
+        return await SendAsync(me, async () =>
+        {
+            if (await db.Chats.VisibleTo(me.Id).FindAsync(chatKey, cancellation) is not { } chat) return new SendResult.NotFound();
+            var earlier = await db.Messages.Include(m => m.Parent)
+                .SingleOrDefaultAsync(m => m.Id == answerId && m.ChatId == chat.Id && m.Role == Role.Assistant && m.DeletedAt == null, cancellation);
+            if (earlier is null) return new SendResult.NotFound();
+            // Pressed twice, or here and in another tab: the one that runs is the one that was asked for.
+            var running = await db.Messages.Unfinished().FirstOrDefaultAsync(m => m.ParentId == earlier.ParentId, cancellation);
+            if (running is not null) return new SendResult.Accepted(chat.Id, chat.Key, running.ParentId!.Value, running.Id, IsNew: false);
+            if (!isAllowed) return NotAllowed;
+            if (await RefusalAsync(me, chosen) is { } refusal) return refusal;
+            chat.NextRevision();
+            foreach (var moved in await WhatMovesAsync(chat, earlier, cancellation)) moved.Touch(chat);
+            return await AnswerAsync(me, chat, earlier.Parent!, chosen, wasMoved: false);
+        }, cancellation);
+    }
+
+    private static readonly SendResult.Invalid NotAllowed = new("model", "This model is not offered here. Choose one from the list.");
+
+    private async Task<SendResult> SendAsync(User me, Func<Task<SendResult>> work, CancellationToken cancellation)
+    {
+        var result = await db.WriteAsync(work, cancellation);
+        if (result is not SendResult.Accepted { IsNew: true } accepted) return result;
+        Steps.Reached(Steps.MessageAccepted, accepted.AnswerId);
+        rooms.Changed(accepted.ChatId);
+        await bell.RingAsync<AnswerJob>(accepted.AnswerId);
+        return result;
+    }
+
+    private async Task<SendResult.Invalid?> CheckAsync(string text, string model, string? nonce)
+    {
+        if (string.IsNullOrWhiteSpace(text)) return new("text", "Write something first.");
+        if (text.Length > Message.MaxText)
+            return new("text", $"This message has {text.Length:N0} characters; {Message.MaxText:N0} is the most. Shorten it or send it in parts.");
+        if (nonce is null || nonce.Length is < MinNonce or > MaxNonce) return new("nonce", "The form was incomplete. Load the page again and send it once more.");
+        if (!(await models.AllowedAsync()).Contains(model)) return NotAllowed;
+        if (!prompts.Fits(text, model)) return new("text", $"This message is too long for {model}. Shorten it or choose another model.");
+        return null;
+    }
+
+    // Sent before, by a double click, the back button or a proxy that repeats: it leads to what it made. Other words in a
+    // form that was sent are somebody's who came back to it: they are kept in the box, in a form of their own.
+    private async Task<SendResult?> MadeBeforeAsync(User me, string nonce, string text)
+    {
+        var made = await db.Messages.AsNoTracking().Where(m => m.AuthorId == me.Id && m.Nonce == nonce)
+            .Select(m => new { m.Id, m.Text, m.Chat.Key, m.ChatId }).SingleOrDefaultAsync();
+        if (made is null) return null;
+        if (made.Text != text) return new SendResult.Invalid("text", "This form was sent already, with other words. The new ones are still in the box: send them as a message of their own.");
+        var answer = await db.Messages.AsNoTracking().Where(m => m.ParentId == made.Id).OrderByDescending(m => m.Id).Select(m => m.Id).FirstAsync();
+        return new SendResult.Accepted(made.ChatId, made.Key, made.Id, answer, IsNew: false);
+    }
+
+    private async Task<SendResult?> RefusalAsync(User me, string model)
+    {
+        if (allowance.Applies && !models.IsBasic(model))
+            return new SendResult.Invalid("model", $"{model} is not part of the free allowance. Choose another model.");
+        if (await allowance.OfAsync(me.Id) is { IsUsedUp: true } state) return new SendResult.OverAllowance(state);
+        var unfinished = await db.Messages.Unfinished().CountAsync(m => m.AskedById == me.Id);
+        return unfinished >= limits.ConcurrentAnswers + limits.QueuedAnswers ? new SendResult.QueueFull(unfinished) : null;
+    }
+
+    private async Task<SendResult> AskAsync(User me, Chat chat, string text, string nonce, bool wasMoved)
+    {
+        chat.NextRevision();
+        var question = Message.From(me, chat, text, nonce, time.GetUtcNow());
+        db.Messages.Add(question);
+        return await AnswerAsync(me, chat, question, chat.Model, wasMoved);
+    }
+
+    private async Task<SendResult> AnswerAsync(User me, Chat chat, Message question, string model, bool wasMoved)
+    {
+        var now = time.GetUtcNow();
+        var answer = Message.AnswerTo(question, chat, me.Id, model, allowance.Applies ? Payer.Allowance : Payer.Operator, now);
+        db.Messages.Add(answer);
+        await db.SaveChangesAsync();
+        chat.MoveHead(answer);
+        if (allowance.Applies) allowance.Take(me.Id, answer.Id);
+        await db.ChatMembers.Where(m => m.ChatId == chat.Id).ExecuteUpdateAsync(set => set.SetProperty(m => m.ActiveAt, now));
+        return new SendResult.Accepted(chat.Id, chat.Key, question.Id, answer.Id, wasMoved);
+    }
+
+    // The messages that the other answer pushes off the shown branch, or brings back: followers have to hear of each.
+    private async Task<List<Message>> WhatMovesAsync(Chat chat, Message earlier, CancellationToken cancellation)
+    {
+        var ids = await Branch.IdsDownTo(db, chat.HeadId!.Value, earlier.Id, cancellation);
+        if (!ids.Contains(earlier.Id))
+        {
+            // Asked for on a branch that is not shown, which takes the place of the one that is.
+            ids = await Branch.IdsDownTo(db, chat.HeadId.Value, 0, cancellation);
+            ids.SymmetricExceptWith(await Branch.IdsDownTo(db, earlier.ParentId!.Value, 0, cancellation));
+        }
+        return await db.Messages.Where(m => ids.Contains(m.Id)).ToListAsync(cancellation);
+    }
+
+    // Browsers send CR LF and count LF.
+    private static string Normalize(string? text) => (text ?? "").Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using ChatMvc.Chats;
+using ChatMvc.Completions.Live;
+using ChatMvc.Data;
+using ChatMvc.Jobs;
+using Microsoft.EntityFrameworkCore;
+
+namespace ChatMvc.Completions;
+
+/// <summary>Asks the model for one answer: claims it, streams it, ends it.</summary>
+public sealed partial class AnswerJob(
+    ChatDb db, Answers answers, PromptBuilder prompts, AnswerStream stream, LiveRooms rooms, Bell bell, ILogger<AnswerJob> logger) : IJobHandler
+{
+    public static string Kind => "answer";
+
+    public async Task RunAsync(string id, CancellationToken stopping)
+    {
+        var messageId = long.Parse(id, CultureInfo.InvariantCulture);
+        if (await answers.ClaimAsync(messageId, stopping) is not { } claim)
+        {
+            // Perhaps the run that ended it died before it could ring for the title.
+            await RingForTitleAsync(messageId);
+            return;
+        }
+        var (message, live) = claim;
+        AnswerResult result = new AnswerResult.Failed(AnswerFailure.Internal);
+        try
+        {
+            var prompt = await prompts.BuildAsync(message, stopping);
+            var safetyKey = await db.Users.Where(u => u.Id == message.AskedById).Select(u => u.SafetyKey).SingleAsync(stopping);
+            result = await stream.ReadAsync(live, prompt, safetyKey, stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            result = new AnswerResult.Interrupted();
+        }
+        finally
+        {
+            try
+            {
+                await answers.FinishAsync(claim, result);
+            }
+            finally
+            {
+                // Also when the end could not be stored: the lease runs out, and the sweep takes it up again.
+                rooms.End(live);
+            }
+        }
+        Report(message, result);
+        await RingForTitleAsync(messageId);
+        stopping.ThrowIfCancellationRequested();
+    }
+
+    // A title that was asked for already has a row, and a job of its own that outlives the process.
+    private async Task RingForTitleAsync(long answerId)
+    {
+        if (await db.Messages.AnyAsync(m => m.Id == answerId && m.State == MessageState.Done && m.Chat.TitleSource == TitleSource.Question
+            && !db.Completions.Any(c => c.MessageId == answerId && c.Kind == CompletionKind.Title)))
+            await bell.RingAsync<TitleJob>(answerId);
+    }
+
+    private void Report(Message message, AnswerResult result)
+    {
+        if (result is AnswerResult.Failed failed) LogFailed(logger, message.Id, message.Attempt, failed.Failure, result.RequestId);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Answer {MessageId} failed at request {Attempt}: {Failure} (upstream request {RequestId})")]
+    private static partial void LogFailed(ILogger logger, long messageId, int attempt, AnswerFailure failure, string? requestId);
+}

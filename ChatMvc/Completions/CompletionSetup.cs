@@ -1,0 +1,30 @@
+using ChatMvc.Completions.Live;
+using ChatMvc.Completions.Models;
+using ChatMvc.Jobs;
+using ChatMvc.Shared;
+
+namespace ChatMvc.Completions;
+
+public static class CompletionSetup
+{
+    public static OpenAISettings AddCompletions(this IHostApplicationBuilder builder)
+    {
+        var settings = builder.Configuration.ReadOpenAI();
+        var catalog = ModelCatalog.Load(builder.AddSettings<ModelSettings>());
+        builder.Services
+            .AddSingleton(settings)
+            .AddSingleton(catalog)
+            .AddSingleton<Boot>()
+            .AddSingleton<ModelClient>()
+            .AddSingleton<ModelList>()
+            .AddSingleton<LiveRooms>().AddHostedService(services => services.GetRequiredService<LiveRooms>())
+            .AddHostedService<Checkpoints>()
+            .AddScoped<PromptBuilder>()
+            .AddScoped<AnswerStream>()
+            .AddScoped<Answers>()
+            .AddJobHandler<AnswerJob>(settings.MaxConcurrency)
+            .AddJobHandler<TitleJob>()
+            .AddRecurringJob<AnswerSweep>(AnswerSweep.Every);
+        return settings;
+    }
+}

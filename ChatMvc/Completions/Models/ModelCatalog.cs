@@ -1,0 +1,85 @@
+using System.IO.Enumeration;
+using System.Text.Json;
+using ChatMvc.Shared;
+
+namespace ChatMvc.Completions.Models;
+
+public enum ModelKind { Chat, Other }
+
+/// <summary>US dollars per million tokens, in force from a day on until a later entry.</summary>
+/// <param name="From">The first day, UTC.</param>
+/// <param name="Input">Prompt tokens that were not cached.</param>
+/// <param name="CachedInput">Prompt tokens read from the provider's cache.</param>
+/// <param name="CacheWrite">Prompt tokens written to it.</param>
+/// <param name="Output">Answer tokens, reasoning included.</param>
+/// <param name="LongPromptAbove">Prompt tokens beyond which the whole request costs twice the input and 1.5 times the output.</param>
+public sealed record ModelPrice(DateOnly From, decimal Input, decimal CachedInput, decimal CacheWrite, decimal Output, int? LongPromptAbove);
+
+/// <summary>What is known of the models whose id matches a pattern; <c>*</c> stands for any characters.</summary>
+public sealed record ModelEntry
+{
+    public const int UnknownWindow = 8_192;
+
+    public string Id { get; init; } = "*";
+    public ModelKind Kind { get; init; }
+    /// <summary>Tokens of prompt and answer together.</summary>
+    public int Window { get; init; } = UnknownWindow;
+    /// <summary>Tokens of the longest answer.</summary>
+    public int MaxOutput { get; init; } = UnknownWindow / 2;
+    public bool Images { get; init; }
+    public bool Temperature { get; init; } = true;
+    public IReadOnlyList<ModelPrice> Prices { get; init; } = [];
+
+    /// <summary>A model that no pattern matches: it may chat in a small window, at an unknown price.</summary>
+    public static readonly ModelEntry Unknown = new();
+}
+
+/// <summary>
+/// What the upstream's list does not tell: kind, window and prices by id pattern, first match first. Read once at start
+/// from the shipped <c>models.json</c> or the file that <c>Models:Catalog</c> names.
+/// </summary>
+public sealed class ModelCatalog
+{
+    private const long MaxFileBytes = 1_000_000;
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter() },
+        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+    };
+
+    private readonly IReadOnlyList<ModelEntry> entries;
+
+    private ModelCatalog(IReadOnlyList<ModelEntry> entries) => this.entries = entries;
+
+    /// <exception cref="SettingsException">The file is missing, too large or malformed.</exception>
+    public static ModelCatalog Load(ModelSettings settings)
+    {
+        var file = Path.Combine(AppContext.BaseDirectory, settings.Catalog ?? "models.json");
+        try
+        {
+            if (new FileInfo(file) is { Exists: true, Length: > MaxFileBytes }) throw new SettingsException($"Models:Catalog {file} is larger than 1 MB.");
+            return new ModelCatalog(JsonSerializer.Deserialize<List<ModelEntry>>(File.ReadAllBytes(file), Json) ?? []);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException($"Models:Catalog {file} cannot be read.");
+        }
+        catch (JsonException e)
+        {
+            throw new SettingsException($"Models:Catalog {file} is malformed at line {e.LineNumber + 1}: {e.Path}.");
+        }
+    }
+
+    public ModelEntry Find(string modelId) =>
+        entries.FirstOrDefault(entry => FileSystemName.MatchesSimpleExpression(entry.Id, modelId)) ?? ModelEntry.Unknown;
+
+    /// <summary>Where a model stands in the catalogue, which is in the order people should see; unknown ones come last.</summary>
+    public int Rank(string modelId)
+    {
+        for (var i = 0; i < entries.Count; i++)
+            if (FileSystemName.MatchesSimpleExpression(entries[i].Id, modelId)) return i;
+        return int.MaxValue;
+    }
+}

@@ -1,0 +1,26 @@
+using OpenAI.Chat;
+
+namespace ChatMvc.Completions;
+
+/// <summary>What is sent for one completion.</summary>
+/// <param name="Model">The model's id.</param>
+/// <param name="Messages">Context first, then the branch from old to new.</param>
+/// <param name="Tokens">Our upper estimate of the prompt.</param>
+/// <param name="MaxAnswerTokens">The bound of the answer, sent as <c>max_completion_tokens</c>.</param>
+/// <param name="IdentifiesPerson">Whether the upstream is OpenAI's and takes a <c>safety_identifier</c>.</param>
+public sealed record Prompt(string Model, IReadOnlyList<ChatMessage> Messages, int Tokens, int MaxAnswerTokens, bool IdentifiesPerson);
+
+/// <summary>
+/// Tokens before anything is sent: an upper estimate without the models' own tokenizers. Half of the ASCII characters,
+/// every other UTF-16 unit as one, and eight for the frame of each message. English prose has about a quarter.
+/// </summary>
+public static class TokenEstimate
+{
+    public const int PerMessage = 8;
+
+    public static int Of(string text)
+    {
+        var ascii = text.Count(char.IsAscii);
+        return (ascii + 1) / 2 + (text.Length - ascii);
+    }
+}

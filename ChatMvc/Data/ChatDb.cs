@@ -1,0 +1,60 @@
+using ChatMvc.Accounts;
+using ChatMvc.Billing;
+using ChatMvc.Chats;
+using ChatMvc.Completions;
+using ChatMvc.Sms;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace ChatMvc.Data;
+
+/// <summary>
+/// <c>chat.db</c>, the truth. Times are UTC Unix milliseconds, enumerations their names. Reads go anywhere; whatever
+/// writes goes through <see cref="WriteAsync{T}"/>.
+/// </summary>
+public sealed class ChatDb(DbContextOptions<ChatDb> options, WriteGate gate) : DbContext(options)
+{
+    public DbSet<User> Users => Set<User>();
+    public DbSet<Session> Sessions => Set<Session>();
+    public DbSet<OneTimeCode> OneTimeCodes => Set<OneTimeCode>();
+    public DbSet<SmsMessage> SmsMessages => Set<SmsMessage>();
+    public DbSet<Chat> Chats => Set<Chat>();
+    public DbSet<ChatMember> ChatMembers => Set<ChatMember>();
+    public DbSet<Context> Contexts => Set<Context>();
+    public DbSet<ContextVersion> ContextVersions => Set<ContextVersion>();
+    public DbSet<Message> Messages => Set<Message>();
+    public DbSet<MessagePart> MessageParts => Set<MessagePart>();
+    public DbSet<Completion> Completions => Set<Completion>();
+    public DbSet<AllowanceUse> AllowanceUses => Set<AllowanceUse>();
+
+    /// <summary>
+    /// Runs <paramref name="work"/> alone among all writers, in one transaction begun with <c>BEGIN IMMEDIATE</c>, saves
+    /// and commits. What is read inside stays true until the commit. Nothing slow may be awaited inside.
+    /// </summary>
+    public async Task<T> WriteAsync<T>(Func<Task<T>> work, CancellationToken cancellation = default)
+    {
+        using var turn = await gate.EnterAsync(cancellation);
+        // The SQLite provider begins a serializable transaction as BEGIN IMMEDIATE.
+        await using var transaction = await Database.BeginTransactionAsync(cancellation);
+        var result = await work();
+        await SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return result;
+    }
+
+    /// <inheritdoc cref="WriteAsync{T}"/>
+    public Task WriteAsync(Func<Task> work, CancellationToken cancellation = default) =>
+        WriteAsync(async () => { await work(); return true; }, cancellation);
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
+        configurationBuilder.Properties<Enum>().HaveConversion<string>();
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder) =>
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(ChatDb).Assembly);
+
+    private sealed class UnixMilliseconds() : ValueConverter<DateTimeOffset, long>(
+        time => time.ToUnixTimeMilliseconds(), milliseconds => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds));
+}

@@ -1,0 +1,59 @@
+using ChatMvc.Shared;
+
+namespace ChatMvc.Data;
+
+/// <summary>
+/// The folder that holds everything kept: <c>chat.db</c>, <c>jobs.db</c>, <c>keys/</c>, <c>uploads/</c>. Only one
+/// process serves it: an exclusive lock on the file <c>lock</c> is held until the end.
+/// </summary>
+public sealed class DataDirectory : IDisposable
+{
+    private readonly FileStream lockFile;
+
+    private DataDirectory(string path, FileStream lockFile)
+    {
+        Path = path;
+        this.lockFile = lockFile;
+    }
+
+    /// <summary>Absolute.</summary>
+    public string Path { get; }
+    public string ChatDatabase => System.IO.Path.Combine(Path, "chat.db");
+    public string JobsDatabase => System.IO.Path.Combine(Path, "jobs.db");
+    public string Keys => System.IO.Path.Combine(Path, "keys");
+
+    /// <summary>Makes the folder, private to this user, and takes its lock.</summary>
+    /// <param name="configured">The setting; without it <c>$STATE_DIRECTORY</c>, else <c>data</c> under the working directory.</param>
+    /// <exception cref="SettingsException">It cannot be written to, or another process holds it.</exception>
+    public static DataDirectory Open(string? configured)
+    {
+        var path = System.IO.Path.GetFullPath(configured ?? Environment.GetEnvironmentVariable("STATE_DIRECTORY") ?? "data");
+        try
+        {
+            CreatePrivately(path);
+            CreatePrivately(System.IO.Path.Combine(path, "keys"));
+            return new DataDirectory(path, new FileStream(
+                System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException e) when (e.HResult is SharingViolation or WouldBlock)
+        {
+            throw new SettingsException($"DataDirectory {path} is in use by another ChatMvc process. Stop that one first.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException($"DataDirectory {path} cannot be written to by this user.");
+        }
+    }
+
+    public void Dispose() => lockFile.Dispose();
+
+    private const int SharingViolation = unchecked((int)0x80070020);
+    // EAGAIN as .NET reports it on Linux.
+    private const int WouldBlock = 11;
+
+    private static void CreatePrivately(string path)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+}

@@ -1,0 +1,38 @@
+using ChatMvc.Shared;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace ChatMvc.Data;
+
+public static class DataSetup
+{
+    /// <summary>Opens the data directory and registers the database, its gate and the keys under it.</summary>
+    public static DataDirectory AddData(this IHostApplicationBuilder builder, ServerSettings server)
+    {
+        var directory = DataDirectory.Open(server.DataDirectory);
+        // Registered by a factory, so that the container lets go of the lock when the app is disposed.
+        builder.Services.AddSingleton(_ => directory);
+        builder.Services.AddSingleton<StopMark>();
+        builder.Services.AddSingleton<WriteGate>();
+        builder.Services.AddDbContextFactory<ChatDb>(options => UseSqlite(options, directory.ChatDatabase));
+        builder.Services.AddDataProtection().SetApplicationName("ChatMvc")
+            .PersistKeysToFileSystem(new DirectoryInfo(directory.Keys));
+        return directory;
+    }
+
+    /// <summary>Brings the database to this program's schema. Before anything else is started.</summary>
+    /// <exception cref="SettingsException">The file is from a newer program, or is no database.</exception>
+    public static void MigrateDatabase(this WebApplication app)
+    {
+        var mark = app.Services.GetRequiredService<StopMark>();
+        using var db = app.Services.GetRequiredService<IDbContextFactory<ChatDb>>().CreateDbContext();
+        mark.Check(db);
+        Migrator.Migrate(db);
+        app.Lifetime.ApplicationStopped.Register(mark.Clear);
+    }
+
+    public static void UseSqlite(DbContextOptionsBuilder options, string file) => options
+        .UseSqlite(new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true, DefaultTimeout = 30 }.ToString())
+        .AddInterceptors(new SqliteConnections());
+}

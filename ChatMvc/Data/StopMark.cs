@@ -1,0 +1,41 @@
+using ChatMvc.Shared;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace ChatMvc.Data;
+
+/// <summary>
+/// The file <c>running</c> stands in the data directory while the server runs. One that stands at the start tells of a
+/// crash or a power cut: then the database is looked over before it is served.
+/// </summary>
+public sealed class StopMark(DataDirectory directory)
+{
+    /// <summary>Above this the check takes too long for a start; <c>doctor</c> does it instead.</summary>
+    private const long LargestChecked = 256 * 1024 * 1024;
+
+    private string File => Path.Combine(directory.Path, "running");
+
+    /// <exception cref="SettingsException">The database is damaged.</exception>
+    public void Check(ChatDb db)
+    {
+        var wasRunning = System.IO.File.Exists(File);
+        System.IO.File.WriteAllBytes(File, []);
+        if (!wasRunning || new FileInfo(directory.ChatDatabase) is not { Exists: true, Length: <= LargestChecked }) return;
+        if (!IsSound(db)) throw Migrator.Damaged();
+    }
+
+    public void Clear() => System.IO.File.Delete(File);
+
+    private static bool IsSound(ChatDb db)
+    {
+        try
+        {
+            return db.Database.SqlQueryRaw<string>("SELECT quick_check AS Value FROM pragma_quick_check(1)").AsEnumerable().First() == "ok";
+        }
+        // Where the first page is bad there is no verdict.
+        catch (SqliteException e) when (Migrator.IsDamage(e))
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using System.Security.Cryptography;
+using Quartz;
+
+namespace ChatMvc.Jobs;
+
+/// <summary>
+/// Everything that is stored about a job: its kind, the id it is about, and a number that makes each ring of the bell unique.
+/// It is the job's key, so there is no job data that could ever hold a text, a code or a number.
+/// </summary>
+internal readonly record struct JobName(string Kind, string Id, string Ring)
+{
+    public const int MaxIdLength = 100; // characters; Quartz's key column is declared with 150
+
+    public static JobName New(string kind, string id)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(id);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(id.Length, MaxIdLength, nameof(id));
+        return new JobName(kind, id, Convert.ToHexString(RandomNumberGenerator.GetBytes(8)));
+    }
+
+    public static JobName Parse(JobKey key) =>
+        key.Name.LastIndexOf(':') is var colon and > 0
+            ? new JobName(key.Group, key.Name[..colon], key.Name[(colon + 1)..])
+            : new JobName(key.Group, key.Name, "");
+
+    public JobKey ToJobKey() => new($"{Id}:{Ring}", Kind);
+
+    public TriggerKey ToTriggerKey() => new($"{Id}:{Ring}", Kind);
+}

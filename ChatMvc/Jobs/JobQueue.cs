@@ -1,0 +1,48 @@
+using Quartz;
+
+namespace ChatMvc.Jobs;
+
+/// <summary>Rings the bell for background work. What is to be done stands in the application's own rows.</summary>
+public sealed class JobQueue
+{
+    /// <summary>Beyond this many stored jobs of one kind something else is wrong, and a sweep must not add to it.</summary>
+    internal const int MaxPending = 100_000;
+
+    private readonly JobEngine _engine;
+    private readonly JobKinds _kinds;
+
+    internal JobQueue(JobEngine engine, JobKinds kinds) => (_engine, _kinds) = (engine, kinds);
+
+    /// <summary>
+    /// Stores a job of kind <typeparamref name="T"/> about <paramref name="id"/> (1 to 100 characters, never a text or a
+    /// secret). Once this returns the job survives the process. Ringing twice for one id stores two jobs.
+    /// </summary>
+    /// <exception cref="JobsUnavailableException">Nothing was stored: the server is stopping, or the file cannot be written.</exception>
+    public async Task EnqueueAsync<T>(string id, DateTimeOffset? notBefore = null, CancellationToken ct = default)
+        where T : class, IJobHandler
+    {
+        if (_kinds.Find(T.Kind) is null)
+            throw new InvalidOperationException($"No handler is registered for the job kind \"{T.Kind}\".");
+        var name = JobName.New(T.Kind, id);
+        await _engine.UseAsync(scheduler => scheduler.ScheduleJob(JobOf(name), TriggerOf(name, notBefore), cancellationToken: ct), ct);
+    }
+
+    /// <summary>The ids of this kind that are stored and not finished: waiting, scheduled for later or running now.</summary>
+    /// <exception cref="JobsUnavailableException">The server is stopping, the file cannot be read, or more than 100,000 are stored.</exception>
+    public async Task<IReadOnlySet<string>> PendingIdsAsync<T>(CancellationToken ct = default) where T : class, IJobHandler
+    {
+        var query = new JobQuery { Group = GroupMatcher<JobKey>.GroupEquals(T.Kind), Take = MaxPending };
+        var stored = await _engine.UseAsync(scheduler => scheduler.QueryJobs(query, ct), ct);
+        return stored.HasMore
+            ? throw new JobsUnavailableException($"More than {MaxPending} jobs of the kind \"{T.Kind}\" are stored.")
+            : stored.Items.Select(job => JobName.Parse(job.Key).Id).ToHashSet();
+    }
+
+    private static IJobDetail JobOf(JobName name) =>
+        JobBuilder.Create<StoredJob>().WithIdentity(name.ToJobKey()).RequestRecovery().Build();
+
+    private static ITrigger TriggerOf(JobName name, DateTimeOffset? notBefore) =>
+        (notBefore is { } time ? TriggerBuilder.Create().StartAt(time) : TriggerBuilder.Create().StartNow())
+            .WithIdentity(name.ToTriggerKey())
+            .Build();
+}

@@ -1,0 +1,7 @@
+namespace ChatMvc.Shared;
+
+/// <summary>This run of the process: leases carry its id, so that those of an earlier run are known to be dead.</summary>
+public sealed class Boot
+{
+    public string Id { get; } = RandomKey.OfLength(16);
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Filters;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace ChatMvc.Shared;
+
+/// <summary>The page, or the fragment for htmx, of every refused or failed request that has none of its own.</summary>
+[AllowAnonymous, IgnoreAntiforgeryToken]
+public sealed class ErrorModel : PageModel
+{
+    public string Heading { get; private set; } = "";
+    public string Advice { get; private set; } = "";
+
+    /// <summary>
+    /// For every method. The status stands in the address and is read from there: nothing is bound, because the body of
+    /// the request that failed may be what is wrong with it.
+    /// </summary>
+    public override void OnPageHandlerExecuting(PageHandlerExecutingContext context) =>
+        context.Result = Explain(int.Parse((string)RouteData.Values["status"]!, CultureInfo.InvariantCulture));
+
+    private ActionResult Explain(int status)
+    {
+        var exception = HttpContext.Features.Get<IExceptionHandlerFeature>();
+        // Asked for by hand, not by a failure.
+        if (HttpContext.Features.Get<IStatusCodeReExecuteFeature>() is null && exception is null) status = StatusCodes.Status404NotFound;
+        // What a browser sent wrongly is no fault of ours: a body over the limit, a number that is none.
+        if (exception?.Error is BadHttpRequestException bad) status = bad.StatusCode;
+        (Heading, Advice) = status switch
+        {
+            404 => ("There is no such page", "It may have been deleted, or the address may be mistyped."),
+            400 => ("That request was incomplete", "Go back, load the page again and repeat what you did."),
+            405 => ("That cannot be done here", "Go back and use the buttons of the page."),
+            413 => ("That was too large", "Send less at once: a message has at most 32,000 characters."),
+            429 => ("That was too much at once", "Wait a moment, then try again."),
+            503 => ("The server is busy", "Nothing was lost. Try again in a moment."),
+            >= 500 => ("Something failed on our side", "Nothing that was confirmed is lost. Try again in a moment."),
+            _ => ("That did not work", "Go back and try again."),
+        };
+        Response.StatusCode = status;
+        Response.VariesByHtmx();
+        return Request.IsHtmx() ? Htmx.ErrorNotice(status, $"{Heading}. {Advice}") : Page();
+    }
+}

@@ -1,0 +1,26 @@
+using System.Diagnostics;
+
+namespace ChatMvc.Shared;
+
+/// <summary>
+/// Tells whoever listens in this process how far a message has come. Benchmarks time by it and crash tests end the process
+/// at a named step; without a listener a step costs nothing.
+/// </summary>
+public static class Steps
+{
+    public const string Source = "ChatMvc.Steps";
+    public const string MessageAccepted = nameof(MessageAccepted);
+    public const string AnswerClaimed = nameof(AnswerClaimed);
+    public const string FirstToken = nameof(FirstToken);
+    public const string LastToken = nameof(LastToken);
+    public const string AnswerFinished = nameof(AnswerFinished);
+
+    private static readonly DiagnosticListener Listener = new(Source);
+
+    /// <param name="step">One of the constants.</param>
+    /// <param name="messageId">The answer's id.</param>
+    public static void Reached(string step, long messageId)
+    {
+        if (Listener.IsEnabled(step)) Listener.Write(step, messageId);
+    }
+}

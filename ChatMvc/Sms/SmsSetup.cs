@@ -1,0 +1,53 @@
+using ChatMvc.Jobs;
+using ChatMvc.Sandbox;
+using ChatMvc.Shared;
+
+namespace ChatMvc.Sms;
+
+public static class SmsSetup
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    /// <exception cref="SettingsException">A setting of the sections Sms or Twilio is malformed.</exception>
+    public static void AddSms(this IHostApplicationBuilder builder)
+    {
+        var sms = builder.AddSettings<SmsSettings>();
+        var twilio = builder.AddSettings<TwilioSettings>();
+        SmsCountries.From(sms, twilioIsSandbox: false);
+
+        var services = builder.Services;
+        services.AddSingleton(provider => SmsCountries.From(sms, provider.GetRequiredService<Upstreams>().TwilioIsSandbox));
+        services.AddSingleton<SmsSeal>();
+        services.AddScoped<SmsOutbox>();
+        services.AddJobHandler<SendSms>();
+        services.AddRecurringJob<SmsSweep>(SmsSweep.Every);
+        if (sms.Provider == SmsProvider.Console) services.AddSingleton<ISmsCarrier, ConsoleCarrier>();
+        else services.AddTwilio(twilio);
+    }
+
+    private static void AddTwilio(this IServiceCollection services, TwilioSettings twilio)
+    {
+        services.AddSingleton(provider => provider.GetRequiredService<Upstreams>().TwilioIsSandbox
+            ? new TwilioAccount(SandboxTwilio.AccountSid, SandboxTwilio.AuthToken, SandboxTwilio.From, null)
+            : new TwilioAccount(twilio.AccountSid!, twilio.AuthToken!, twilio.From, twilio.MessagingServiceSid));
+        services.AddHttpClient<ISmsCarrier, TwilioClient>((provider, http) =>
+            {
+                var upstreams = provider.GetRequiredService<Upstreams>();
+                http.BaseAddress = Directory(upstreams.TwilioIsSandbox ? upstreams.Sandbox("twilio") : twilio.BaseUrl);
+                http.Timeout = TwilioClient.Timeout;
+                http.MaxResponseContentBufferSize = TwilioClient.MaxAnswer;
+            })
+            .ConfigurePrimaryHttpMessageHandler(provider => new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                ConnectTimeout = ConnectTimeout,
+                UseCookies = false,
+                UseProxy = !provider.GetRequiredService<Upstreams>().TwilioIsSandbox,
+            })
+            // Their lines would name the account in every address.
+            .RemoveAllLoggers();
+    }
+
+    // Relative addresses replace what follows the last slash.
+    private static Uri Directory(Uri address) => new(address.AbsoluteUri.TrimEnd('/') + "/");
+}
