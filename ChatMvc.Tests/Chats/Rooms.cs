@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using AngleSharp.Dom;
 using ChatMvc.Chats;
+using ChatMvc.Completions;
 using ChatMvc.Sandbox;
 using Microsoft.EntityFrameworkCore;
 
@@ -34,6 +35,10 @@ public static class Rooms
     public static Task<int> SqlAsync(this TestApp app, string sql) => app.ReadAsync(db => db.WriteAsync(() => db.Database.ExecuteSqlRawAsync(sql)));
 
     public static Task<List<Message>> MessagesAsync(this TestApp app) => app.ReadAsync(db => db.Messages.AsNoTracking().OrderBy(m => m.Id).ToListAsync());
+
+    /// <summary>The requests for answers by our own rows: the upstream notices the end of a line only after us.</summary>
+    public static Task<List<Completion>> AnswerRequestsAsync(this TestApp app) =>
+        app.ReadAsync(db => db.Completions.AsNoTracking().Where(c => c.Kind == CompletionKind.Answer).OrderBy(c => c.Id).ToListAsync());
 
     /// <summary>The upstream's calls for answers, titles left out.</summary>
     public static IReadOnlyList<OpenAICall> AnswerCalls(this TestApp app) => [.. app.OpenAI.Calls.Snapshot().Where(c => c.Kind == CallKind.Answer)];

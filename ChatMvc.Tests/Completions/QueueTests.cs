@@ -33,7 +33,9 @@ public sealed class QueueTests
         Assert.True(Stopwatch.GetElapsedTime(began) < SweepEvery * (chats - 3), $"It took {Stopwatch.GetElapsedTime(began)}.");
         var calls = app.AnswerCalls();
         Assert.Equal(chats, calls.Count);
-        for (var i = 1; i < chats; i++) Assert.True(calls[i].ReceivedAt >= calls[i - 1].EndedAt, $"Call {i} came before call {i - 1} had ended.");
+        var requests = await app.AnswerRequestsAsync();
+        Assert.Equal(chats, requests.Count);
+        for (var i = 1; i < chats; i++) Assert.True(requests[i].StartedAt >= requests[i - 1].FinishedAt, $"Request {i} came before request {i - 1} had ended.");
         for (var i = 0; i < chats; i++) Assert.Contains($"Question {i}", System.Text.Encoding.UTF8.GetString(calls[i].Body!), StringComparison.Ordinal);
     }
 
@@ -70,9 +72,9 @@ public sealed class QueueTests
         Assert.Equal(["streaming", "queued"], (await maya.GetAsync(chat)).Answers.Select(a => a.State()));
         Assert.Equal("done", (await maya.LastAnswerAsync(chat)).State());
 
-        var calls = app.AnswerCalls();
-        Assert.Equal(2, calls.Count);
-        Assert.True(calls[1].ReceivedAt >= calls[0].EndedAt, "The second was asked before the first had ended.");
+        var requests = await app.AnswerRequestsAsync();
+        Assert.Equal(2, requests.Count);
+        Assert.True(requests[1].StartedAt >= requests[0].FinishedAt, "The second was asked before the first had ended.");
         Assert.Contains("First answer in a few words.", app.LastHeard(), StringComparison.Ordinal);
     }
 
@@ -196,8 +198,8 @@ public sealed class QueueTests
 
         foreach (var (visitor, chat) in rooms) Assert.Equal("done", (await visitor.LastAnswerAsync(chat)).State());
 
-        var calls = app.AnswerCalls();
-        Assert.Equal(4, calls.Count);
-        Assert.All(calls, one => Assert.InRange(calls.Count(c => c.ReceivedAt <= one.ReceivedAt && c.EndedAt > one.ReceivedAt), 1, 2));
+        var requests = await app.AnswerRequestsAsync();
+        Assert.Equal(4, requests.Count);
+        Assert.All(requests, one => Assert.InRange(requests.Count(r => r.StartedAt <= one.StartedAt && r.FinishedAt > one.StartedAt), 1, 2));
     }
 }

@@ -12,7 +12,7 @@ internal sealed class JobEngine(JobSettings settings, JobKinds kinds, JobFile fi
 {
     private const string SchedulerName = "jobs"; // stored in every row
     private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan JobsStopLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan JobsStopLimit = TimeSpan.FromSeconds(3); // a tenth of one on a machine that is not overloaded
     private static readonly TimeSpan StoreCloseLimit = TimeSpan.FromSeconds(2);
 
     // A late job is simply due. Quartz would leave one beyond this threshold to a pass that it makes once a minute.
