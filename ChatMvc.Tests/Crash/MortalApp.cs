@@ -93,8 +93,7 @@ public sealed class MortalApp : IAsyncDisposable
     {
         var options = new DbContextOptionsBuilder<ChatDb>();
         DataSetup.UseSqlite(options, Path.Combine(Folder, "chat.db"));
-        using var gate = new WriteGate();
-        await using var db = new ChatDb(options.Options, gate);
+        await using var db = new ChatDb(options.Options);
         return await read(db);
     }
 

@@ -62,8 +62,11 @@ public static class SessionCookie
 
 /// <summary>Looks the session up on each request, and sends those who have none to the sign-in page.</summary>
 internal sealed class SessionEvents(
-    ChatDb db, CurrentUser me, SessionSettings settings, TimeProvider time, ILogger<SessionEvents> logger) : CookieAuthenticationEvents
+    IDbContextFactory<ChatDb> databases, CurrentUser me, SessionSettings settings, TimeProvider time, ILogger<SessionEvents> logger) : CookieAuthenticationEvents
 {
+    private static readonly Func<ChatDb, byte[], CancellationToken, Task<Session?>> ByKey =
+        EF.CompileAsyncQuery((ChatDb db, byte[] hash, CancellationToken _) => db.Sessions.AsNoTracking().Include(s => s.User).FirstOrDefault(s => s.KeyHash == hash));
+
     public override async Task ValidatePrincipal(CookieValidatePrincipalContext context)
     {
         if (IsForAFile(context.HttpContext))
@@ -107,7 +110,8 @@ internal sealed class SessionEvents(
     {
         if (key is null) return null;
         var hash = RandomKey.Hash(key);
-        return await db.Sessions.AsNoTracking().Include(s => s.User).FirstOrDefaultAsync(s => s.KeyHash == hash, cancellation);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return await ByKey(db, hash, cancellation);
     }
 
     // Reading goes on where nothing can be written, as on a full disk.
@@ -115,6 +119,7 @@ internal sealed class SessionEvents(
     {
         try
         {
+            await using var db = await databases.CreateDbContextAsync();
             await db.WriteAsync(() => db.Sessions.Where(s => s.Id == session && s.LastSeenAt < now)
                 .ExecuteUpdateAsync(set => set.SetProperty(s => s.LastSeenAt, now)));
         }

@@ -9,6 +9,6 @@ public static class BillingSetup
         builder.AddSettings<BillingSettings>();
         builder.AddSettings<LimitSettings>();
         builder.AddSettings<StripeSettings>();
-        builder.Services.AddScoped<Allowance>();
+        builder.Services.AddSingleton<Allowance>();
     }
 }

@@ -7,7 +7,8 @@ public static class ChatSetup
     public static void AddChats(this IHostApplicationBuilder builder) => builder.Services
         .AddScoped<Sending>()
         .AddScoped<RoomViews>()
-        .AddScoped<Fragments>()
+        .AddSingleton<Articles>()
+        .AddSingleton<Fragments>()
         .AddRecurringJob<ChatSweep>(ChatSweep.Every);
 
     public static void MapChats(this IEndpointRouteBuilder app)

@@ -1,47 +1,38 @@
 using System.Text;
-using ChatMvc.Accounts;
 using ChatMvc.Completions.Live;
-using ChatMvc.Data;
 using ChatMvc.Shared;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.EntityFrameworkCore;
 
 namespace ChatMvc.Chats;
 
 /// <summary>Changed parts of a room, addressed to their places, for htmx: the same partials as the whole page.</summary>
-public sealed class Fragments(PartialRenderer partials, RoomViews views, ChatDb db, LiveRooms rooms)
+public sealed class Fragments(PartialRenderer partials, Articles articles)
 {
     /// <summary>A question, its answer and a fresh message box.</summary>
-    public async Task<ContentResult> ExchangeAsync(User me, SendResult.Accepted accepted, ComposeNotice? notice)
+    public async Task<ContentResult> ExchangeAsync(IEnumerable<MessageView> messages, ComposeView compose)
     {
         var html = new StringBuilder();
-        var zone = views.ZoneOf(me);
-        foreach (var message in await db.Messages.AsNoTracking().Where(m => m.Id == accepted.QuestionId || m.Id == accepted.AnswerId).OrderBy(m => m.Id).ToListAsync())
-            html.Append(await ArticleAsync(await MessageView.OfAsync(accepted.ChatKey, message, rooms, db, zone)));
-        html.Append(await ComposerAsync(new ComposeView($"/chats/{accepted.ChatKey}/messages", "", accepted.AnswerId, await views.AllowanceAsync(me), notice)));
+        foreach (var message in messages) html.Append(await ArticleAsync(message));
+        html.Append(await ComposerAsync(compose));
         return Html(html.ToString());
     }
 
     /// <summary>The message box with its notice and the text still in it.</summary>
     public async Task<ContentResult> ComposeAsync(ComposeView compose) => Html(await ComposerAsync(compose));
 
-    /// <summary>One article and the line that says how many messages are left.</summary>
-    public async Task<ContentResult> MessageAsync(User me, string chatKey, Message message) =>
-        Html(await ArticleAsync(await MessageView.OfAsync(chatKey, message, rooms, db, views.ZoneOf(me))) + await AllowanceAsync(me));
+    /// <summary>One article, what it takes the place of, and the line that says how many messages are left.</summary>
+    public async Task<ContentResult> MessageAsync(MessageView message, AllowanceView allowance, long? replaced = null) =>
+        Html((replaced is { } gone ? Gone(gone) : "") + await ArticleAsync(message) + await AllowanceAsync(allowance));
 
     /// <summary>A notice alone.</summary>
     public async Task<ContentResult> NoticeAsync(ComposeNotice notice) =>
         Html(To("#notices", "innerHTML", await partials.RenderAsync("/Chats/_Notice.cshtml", notice)));
 
     /// <summary>An article that takes the place of the one with its id, or goes to its place in the log.</summary>
-    public async Task<string> ArticleAsync(MessageView message) =>
-        To("#log", "upsert", await partials.RenderAsync("/Chats/_Message.cshtml", message));
+    public async Task<string> ArticleAsync(MessageView message) => To("#log", "upsert", await articles.RenderAsync(message));
 
-    public async Task<string> AllowanceAsync(User me)
-    {
-        var allowance = await views.AllowanceAsync(me);
-        return allowance.State is null ? "" : To("#allowance", "outerHTML", await partials.RenderAsync("/Chats/_Allowance.cshtml", allowance));
-    }
+    public async Task<string> AllowanceAsync(AllowanceView allowance) =>
+        allowance.State is null ? "" : To("#allowance", "outerHTML", await partials.RenderAsync("/Chats/_Allowance.cshtml", allowance));
 
     /// <summary>The blocks finished since the reader's last, put before the open one, and the open one anew.</summary>
     public static string Blocks(long messageId, LiveFrame frame, int finishedSeen)

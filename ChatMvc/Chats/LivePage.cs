@@ -23,9 +23,10 @@ public sealed class LivePage(IDbContextFactory<ChatDb> databases, LiveRooms room
     private const string Heartbeat = "<!-- -->";
     private readonly HtmlPrefixWriter writer = new();
 
-    public static async Task<IResult> GetAsync(string key, long mid, HttpContext http, ChatDb db, CurrentUser me, LiveRooms rooms)
+    public static async Task<IResult> GetAsync(string key, long mid, HttpContext http, IDbContextFactory<ChatDb> databases, CurrentUser me, LiveRooms rooms)
     {
-        var message = await db.Messages.AsNoTracking().Include(m => m.Chat).SingleOrDefaultAsync(m => m.Id == mid && m.Role == Role.Assistant
+        Message? message;
+        await using (var db = await databases.CreateDbContextAsync(http.RequestAborted)) message = await db.Messages.AsNoTracking().Include(m => m.Chat).SingleOrDefaultAsync(m => m.Id == mid && m.Role == Role.Assistant
             && m.DeletedAt == null && db.Chats.VisibleTo(me.Id).Any(c => c.Key == key && c.Id == m.ChatId), http.RequestAborted);
         if (message is null) return Results.NotFound();
         using var follower = rooms.Follow(message.ChatId, me.Id);

@@ -28,26 +28,25 @@ public sealed class MessagePageModel(
         if (await FindAsync(key, mid, cancellation) is null) return NotFound();
         await answers.StopAsync(mid, cancellation);
         if (!Request.IsHtmx()) return HttpContext.SeeOther($"/chats/{key}#m-{mid}");
-        return await FindAsync(key, mid, cancellation) is { } stopped ? await fragments.MessageAsync(me.User, key, stopped) : NotFound();
+        return await views.MessagesAsync(me.User, key, mid) is [var stopped] ? await fragments.MessageAsync(stopped, await views.AllowanceAsync(me.User)) : NotFound();
     }
 
     public async Task<IActionResult> OnPostRegenerateAsync(string key, long mid, string? model, CancellationToken cancellation)
     {
         var result = await sending.AskAgainAsync(me.User, key, mid, model, cancellation);
         if (result is SendResult.NotFound) return NotFound();
-        if (result is SendResult.Accepted accepted) return await ShowAgainAsync(key, mid, accepted, cancellation);
+        if (result is SendResult.Accepted accepted) return await ShowAgainAsync(key, mid, accepted);
         var notice = SendNotice.Of(result, views.ZoneOf(me.User), time.GetUtcNow());
         Response.StatusCode = SendNotice.StatusOf(notice);
         return Request.IsHtmx() ? await fragments.NoticeAsync(notice) : await ShowAsync(key, mid, notice, cancellation);
     }
 
-    private async Task<IActionResult> ShowAgainAsync(string key, long replaced, SendResult.Accepted accepted, CancellationToken cancellation)
+    private async Task<IActionResult> ShowAgainAsync(string key, long replaced, SendResult.Accepted accepted)
     {
         if (!Request.IsHtmx()) return HttpContext.SeeOther($"/chats/{key}#m-{accepted.AnswerId}");
-        if (await FindAsync(key, accepted.AnswerId, cancellation) is not { } answer) return NotFound();
-        var html = await fragments.MessageAsync(me.User, key, answer);
-        html.Content = Fragments.Gone(replaced) + html.Content;
-        return html;
+        return await views.MessagesAsync(me.User, key, accepted.AnswerId) is [var answer]
+            ? await fragments.MessageAsync(answer, await views.AllowanceAsync(me.User), replaced)
+            : NotFound();
     }
 
     private async Task<IActionResult> ShowAsync(string key, long mid, ComposeNotice? notice, CancellationToken cancellation)

@@ -35,12 +35,12 @@ public sealed class RoomModel(
         if (title is not null && !Chat.IsTitle(title))
             return await RefuseAsync(key, new(NoticeKind.Error, $"A title has 1 to {Chat.MaxTitle} characters.", "title"), cancellation, title: title);
         // The model that the room has stays choosable when it is not offered any more: a rename changes nothing of it.
-        var has = await db.Chats.VisibleTo(me.Id).Where(c => c.Key == key).Select(c => c.Model).SingleOrDefaultAsync(cancellation);
+        var has = (await db.ReadChatAsync(me.Id, key, cancellation))?.Model;
         if (model is not null && model != has && !(await models.AllowedAsync()).Contains(model))
             return await RefuseAsync(key, new(NoticeKind.Error, "This model is not offered here. Choose one from the list.", "model"), cancellation, title: title);
         var chat = await db.WriteAsync(async () =>
         {
-            var chat = await db.Chats.VisibleTo(me.Id).FindAsync(key, cancellation);
+            var chat = await db.FindChatAsync(me.Id, key, cancellation);
             if (title is not null && title != chat?.Title) chat?.Rename(title);
             if (model is not null) chat?.Choose(model);
             return chat;
@@ -55,7 +55,7 @@ public sealed class RoomModel(
     {
         var chat = await db.WriteAsync(async () =>
         {
-            var chat = await db.Chats.VisibleTo(me.Id).FindAsync(key, cancellation);
+            var chat = await db.FindChatAsync(me.Id, key, cancellation);
             chat?.Delete(time.GetUtcNow());
             return chat;
         }, cancellation);
@@ -85,7 +85,8 @@ public sealed class RoomModel(
         if (result is not SendResult.Accepted accepted) return await RefuseAsync(key, SendNotice.Of(result, views.ZoneOf(me.User), time.GetUtcNow()), cancellation, text);
         if (!Request.IsHtmx())
             return HttpContext.SeeOther($"/chats/{accepted.ChatKey}{(accepted.WasMoved ? "?notice=moved" : "")}#m-{accepted.AnswerId}");
-        return await fragments.ExchangeAsync(me.User, accepted, accepted.WasMoved ? Moved : null);
+        var compose = new ComposeView($"/chats/{accepted.ChatKey}/messages", "", accepted.AnswerId, await views.AllowanceAsync(me.User), accepted.WasMoved ? Moved : null);
+        return await fragments.ExchangeAsync(await views.MessagesAsync(me.User, accepted.ChatKey, accepted.QuestionId, accepted.AnswerId), compose);
     }
 
     private async Task<IActionResult> RefuseAsync(string key, ComposeNotice notice, CancellationToken cancellation, string? text = null, string? title = null)
@@ -96,11 +97,13 @@ public sealed class RoomModel(
 
     private async Task<IActionResult> ShowAsync(string key, CancellationToken cancellation, long? before = null, string text = "", ComposeNotice? notice = null, string? title = null)
     {
-        var chat = await db.Chats.AsNoTracking().VisibleTo(me.Id).FindAsync(key, cancellation);
+        // One connection for all that the page reads.
+        await db.Database.OpenConnectionAsync(cancellation);
+        var chat = await db.ReadChatAsync(me.Id, key, cancellation);
         if (chat is null) return NotFound();
         if (notice is not null && Request.IsHtmx() && HttpMethods.IsPost(Request.Method))
             return await fragments.ComposeAsync(await views.ComposeAsync(me.User, chat, text, notice));
-        if (await views.RoomAsync(me.User, chat, before, text, notice) is not { } room) return NotFound();
+        if (await views.RoomAsync(me.User, chat, before, text, notice, cancellation) is not { } room) return NotFound();
         Room = room with { TypedTitle = title };
         return Page();
     }

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
 using ChatMvc.Accounts;
+using ChatMvc.Billing;
 using ChatMvc.Completions.Live;
 using ChatMvc.Data;
+using ChatMvc.Shared;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.EntityFrameworkCore;
@@ -14,7 +16,8 @@ namespace ChatMvc.Chats;
 /// revision, running ones with their text so far; then what happens. Each event's id is the room's revision.
 /// </summary>
 public sealed class RoomEvents(
-    IDbContextFactory<ChatDb> databases, CurrentUser me, RoomViews views, Fragments fragments, LiveRooms rooms, IHostApplicationLifetime lifetime)
+    IDbContextFactory<ChatDb> databases, CurrentUser me, Fragments fragments, Allowance allowance, LiveRooms rooms, SiteSettings site, TimeProvider time,
+    IHostApplicationLifetime lifetime)
 {
     /// <summary>A reader that takes nothing for this long is dropped; it comes back and is told everything.</summary>
     private static readonly TimeSpan SlowReader = TimeSpan.FromSeconds(10);
@@ -22,16 +25,29 @@ public sealed class RoomEvents(
     /// <summary>Rows sent at most for one change; a reader further behind gets these in place of all it had.</summary>
     public const int MaxRows = 200;
 
+    private static readonly Func<ChatDb, long, CancellationToken, Task<Chat?>> ChatById =
+        EF.CompileAsyncQuery((ChatDb db, long chatId, CancellationToken _) => db.Chats.AsNoTracking().SingleOrDefault(c => c.Id == chatId && c.DeletedAt == null));
+    private static readonly Func<ChatDb, long, long, IAsyncEnumerable<Message>> ChangedSince =
+        EF.CompileAsyncQuery((ChatDb db, long chatId, long since) => db.Messages.AsNoTracking()
+            .Where(m => m.ChatId == chatId && m.Revision > since).OrderByDescending(m => m.Id).Take(MaxRows + 1));
+    private static readonly Func<ChatDb, long, IAsyncEnumerable<Message>> Unfinished =
+        EF.CompileAsyncQuery((ChatDb db, long chatId) => db.Messages.AsNoTracking()
+            .Where(m => m.ChatId == chatId && (m.State == MessageState.Queued || m.State == MessageState.Streaming)).OrderByDescending(m => m.Id).Take(MaxRows + 1));
+
     private readonly Dictionary<long, Seen> seen = [];
+    private readonly TimeZoneInfo zone = Times.Zone(me.User.TimeZone ?? site.TimeZone);
     private long revision;
 
-    public static async Task<IResult> GetAsync(string key, long? after, HttpContext http, ChatDb db, CurrentUser me, LiveRooms rooms, IAntiforgery antiforgery)
+    // A database is opened for each look and given back: thousands may follow and see nothing for hours.
+    public static async Task<IResult> GetAsync(
+        string key, long? after, HttpContext http, IDbContextFactory<ChatDb> databases, CurrentUser me, LiveRooms rooms, IAntiforgery antiforgery)
     {
-        var chatId = await db.Chats.VisibleTo(me.Id).Where(c => c.Key == key).Select(c => (long?)c.Id).SingleOrDefaultAsync(http.RequestAborted);
-        if (chatId is null) return Results.NotFound();
+        Chat? chat;
+        await using (var db = await databases.CreateDbContextAsync(http.RequestAborted)) chat = await db.ReadChatAsync(me.Id, key, http.RequestAborted);
+        if (chat is null) return Results.NotFound();
         // Before the first byte: the articles' forms need a token, and a cookie cannot be set later.
         antiforgery.GetAndStoreTokens(http);
-        using var follower = rooms.Follow(chatId.Value, me.Id);
+        using var follower = rooms.Follow(chat.Id, me.Id);
         if (follower is null)
         {
             http.Response.Headers.RetryAfter = "5";
@@ -73,14 +89,15 @@ public sealed class RoomEvents(
     private async Task<bool> CatchUpAsync(HttpResponse response, LiveFollower follower, bool isFirst, CancellationToken ending)
     {
         await using var db = await databases.CreateDbContextAsync(ending);
-        var chat = await db.Chats.AsNoTracking().SingleOrDefaultAsync(c => c.Id == follower.Room.ChatId && c.DeletedAt == null, ending);
+        await db.Database.OpenConnectionAsync(ending);
+        var chat = await ChatById(db, follower.Room.ChatId, ending);
         if (chat is null) return false;
         if (chat.Revision <= revision && !isFirst) return true;
         var since = revision;
-        var changed = await db.Messages.AsNoTracking()
-            .Where(m => m.ChatId == chat.Id && (m.Revision > since
-                || isFirst && (m.State == MessageState.Queued || m.State == MessageState.Streaming)))
-            .OrderByDescending(m => m.Id).Take(MaxRows + 1).ToListAsync(ending);
+        var changed = await ChangedSince(db, chat.Id, since).ToListAsync(ending);
+        // In their text running answers are ahead of their rows. Two queries, because each has an index of its own.
+        if (isFirst)
+            changed = [.. (await Unfinished(db, chat.Id).ToListAsync(ending)).Concat(changed).DistinctBy(m => m.Id).OrderByDescending(m => m.Id).Take(MaxRows + 1)];
         var isFarBehind = changed.Count > MaxRows;
         if (isFarBehind) changed.RemoveAt(MaxRows);
         var shown = changed.Count == 0 || chat.HeadId is null ? [] : await Branch.IdsDownTo(db, chat.HeadId.Value, changed.Min(m => m.Id), ending);
@@ -95,14 +112,14 @@ public sealed class RoomEvents(
         // The new revision comes with the last event alone: whoever loses the line half-way asks for all of them again.
         revision = chat.Revision;
         if (!isFirst || since != revision) Append(events, "message", await HeadAsync(db, chat, changed)
-            + await fragments.RoomStateAsync(chat, await IsRunningAsync(db, chat.Id)) + await fragments.AllowanceAsync(me.User));
+            + await fragments.RoomStateAsync(chat, await db.IsAnsweringAsync(me.Id, chat.Id, ending)) + await AllowanceAsync(db));
         await WriteAsync(response, events.ToString(), ending);
         return true;
     }
 
     private async Task AppendArticleAsync(StringBuilder events, ChatDb db, Chat chat, Message message)
     {
-        var view = await MessageView.OfAsync(chat.Key, message, rooms, db, views.ZoneOf(me.User));
+        var view = await MessageView.OfAsync(chat.Key, message, rooms, db, zone);
         message = view.Message;
         if (view.Live is { } live) seen[message.Id] = new Seen(message.Attempt, live.Version, live.Shown.FinishedBlocks.Count);
         // Whoever watched it being written is told that it is done; for everybody else it is an article like any other.
@@ -117,10 +134,11 @@ public sealed class RoomEvents(
         if (sent.Count > 0 || chat.HeadId is not { } head) return "";
         var message = await db.Messages.AsNoTracking().SingleAsync(m => m.Id == head);
         if (message.IsRunning) return "";
-        return await fragments.ArticleAsync(await MessageView.OfAsync(chat.Key, message, rooms, db, views.ZoneOf(me.User)));
+        return await fragments.ArticleAsync(await MessageView.OfAsync(chat.Key, message, rooms, db, zone));
     }
 
-    private Task<bool> IsRunningAsync(ChatDb db, long chatId) => db.Messages.Unfinished().AnyAsync(m => m.AskedById == me.Id && m.ChatId == chatId);
+    private async Task<string> AllowanceAsync(ChatDb db) =>
+        await fragments.AllowanceAsync(new AllowanceView(await allowance.OfAsync(db, me.Id), time.GetUtcNow(), zone));
 
     private async Task<bool> SendBlocksAsync(HttpResponse response, LiveFollower follower, CancellationToken ending)
     {

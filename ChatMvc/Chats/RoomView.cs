@@ -34,8 +34,10 @@ public sealed record AllowanceView(AllowanceState? State, DateTimeOffset Now, Ti
 public sealed record ChatLine(string Key, string Title, DateTimeOffset ActiveAt, bool IsRunning);
 
 /// <summary>A room as its page shows it.</summary>
+/// <param name="Articles">The messages of this page as HTML, oldest first.</param>
+/// <param name="OlderThan">The message that the next page ends above; null when there is none older.</param>
 public sealed record RoomView(
-    Chat Chat, IReadOnlyList<MessageView> Messages, bool HasOlder, bool IsNewest, IReadOnlyList<string> Models,
+    Chat Chat, IReadOnlyList<string> Articles, long? OlderThan, bool IsNewest, IReadOnlyList<string> Models,
     ComposeView Compose, IReadOnlyList<ChatLine> Rail)
 {
     public string Url => $"/chats/{Chat.Key}";
@@ -44,14 +46,25 @@ public sealed record RoomView(
 }
 
 /// <summary>Gathers what the pages of this folder show.</summary>
-public sealed class RoomViews(ChatDb db, ModelList models, Allowance allowance, LiveRooms rooms, SiteSettings site, TimeProvider time)
+public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, Allowance allowance, LiveRooms rooms, SiteSettings site, TimeProvider time)
 {
     public const int MessagesPerPage = 50;
     public const int ChatsInRail = 30;
 
+    private static readonly Func<ChatDb, long, int, int, IAsyncEnumerable<RailRow>> Rail =
+        EF.CompileAsyncQuery((ChatDb db, long userId, int skip, int take) => db.ChatMembers
+            .Where(m => m.UserId == userId && m.Chat.DeletedAt == null)
+            .OrderByDescending(m => m.ActiveAt).ThenByDescending(m => m.ChatId)
+            .Skip(skip).Take(take)
+            .Select(m => new RailRow(m.ChatId, m.Chat.Key, m.Chat.Title, m.ActiveAt)));
+
+    private static readonly Func<ChatDb, long, IAsyncEnumerable<long>> Answering =
+        EF.CompileAsyncQuery((ChatDb db, long userId) => db.Messages
+            .Where(m => (m.State == MessageState.Queued || m.State == MessageState.Streaming) && m.AskedById == userId).Select(m => m.ChatId));
+
     public TimeZoneInfo ZoneOf(User me) => Times.Zone(me.TimeZone ?? site.TimeZone);
 
-    public async Task<AllowanceView> AllowanceAsync(User me) => new(await allowance.OfAsync(me.Id), time.GetUtcNow(), ZoneOf(me));
+    public async Task<AllowanceView> AllowanceAsync(User me) => new(await allowance.OfAsync(db, me.Id), time.GetUtcNow(), ZoneOf(me));
 
     /// <summary>The newest page of a room, or the page above a message.</summary>
     /// <param name="me">Who looks.</param>
@@ -59,39 +72,44 @@ public sealed class RoomViews(ChatDb db, ModelList models, Allowance allowance, 
     /// <param name="before">A message of this chat, or null for the newest page.</param>
     /// <param name="text">What to put into the message box.</param>
     /// <param name="notice">What to say above it.</param>
-    public async Task<RoomView?> RoomAsync(User me, Chat chat, long? before = null, string text = "", ComposeNotice? notice = null)
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<RoomView?> RoomAsync(
+        User me, Chat chat, long? before = null, string text = "", ComposeNotice? notice = null, CancellationToken cancellation = default)
     {
         var zone = ZoneOf(me);
         var start = chat.HeadId;
         if (before is not null)
         {
-            var anchor = await db.Messages.AsNoTracking().SingleOrDefaultAsync(m => m.Id == before && m.ChatId == chat.Id);
+            var anchor = await db.Messages.AsNoTracking().SingleOrDefaultAsync(m => m.Id == before && m.ChatId == chat.Id, cancellation);
             if (anchor?.ParentId is null) return null;
             start = anchor.ParentId;
         }
-        var rows = start is null ? [] : await Branch.UpwardsFrom(db, start.Value, MessagesPerPage + 1).ToListAsync();
-        var hasOlder = rows.Count > MessagesPerPage;
+        var places = start is null ? [] : await Branch.PlacesUpwardsFrom(db, start.Value, MessagesPerPage + 1, cancellation);
+        var hasOlder = places.Count > MessagesPerPage;
+        if (hasOlder) places.RemoveAt(MessagesPerPage);
+        places.Reverse();
+        return new RoomView(chat, await articles.OfAsync(db, chat.Key, places, zone), hasOlder ? places[0].Id : null, before is null,
+            await ChoiceAsync(chat), await ComposeAsync(me, chat, text, notice), await RailAsync(me));
+    }
+
+    /// <summary>Messages of one room by their ids, in their order.</summary>
+    public async Task<IReadOnlyList<MessageView>> MessagesAsync(User me, string chatKey, params long[] ids)
+    {
         var views = new List<MessageView>();
-        foreach (var row in rows.Take(MessagesPerPage).Reverse())
-        {
-            var view = await MessageView.OfAsync(chat.Key, row, rooms, db, zone);
-            views.Add(view with { HoldsFrame = row.IsRunning && !views.Exists(v => v.HoldsFrame) });
-        }
-        return new RoomView(chat, views, hasOlder, before is null, await ChoiceAsync(chat),
-            await ComposeAsync(me, chat, text, notice), await RailAsync(me));
+        foreach (var message in await db.Messages.AsNoTracking().Where(m => ids.Contains(m.Id)).OrderBy(m => m.Id).ToListAsync())
+            views.Add(await MessageView.OfAsync(chatKey, message, rooms, db, ZoneOf(me)));
+        return views;
     }
 
     /// <summary>The message box of a room, under its newest message.</summary>
     public async Task<ComposeView> ComposeAsync(User me, Chat chat, string text, ComposeNotice? notice) =>
         new($"/chats/{chat.Key}/messages", text, chat.HeadId, await AllowanceAsync(me), notice);
 
-    public async Task<IReadOnlyList<ChatLine>> RailAsync(User me, int take = ChatsInRail, int skip = 0) => await db.ChatMembers.AsNoTracking()
-        .Where(m => m.UserId == me.Id && m.Chat.DeletedAt == null)
-        .OrderByDescending(m => m.ActiveAt).ThenByDescending(m => m.ChatId)
-        .Skip(skip).Take(take)
-        .Select(m => new ChatLine(m.Chat.Key, m.Chat.Title, m.ActiveAt,
-            db.Messages.Unfinished().Any(a => a.AskedById == me.Id && a.ChatId == m.ChatId)))
-        .ToListAsync();
+    public async Task<IReadOnlyList<ChatLine>> RailAsync(User me, int take = ChatsInRail, int skip = 0)
+    {
+        var answering = await Answering(db, me.Id).ToHashSetAsync();
+        return await Rail(db, me.Id, skip, take).Select(row => new ChatLine(row.Key, row.Title, row.ActiveAt, answering.Contains(row.ChatId))).ToListAsync();
+    }
 
     // A model that was chosen once and is not offered any more stays visible, so that the choice is not changed silently.
     private async Task<IReadOnlyList<string>> ChoiceAsync(Chat chat)
@@ -99,4 +117,6 @@ public sealed class RoomViews(ChatDb db, ModelList models, Allowance allowance, 
         var allowed = await models.AllowedAsync();
         return allowed.Contains(chat.Model) ? allowed : [chat.Model, .. allowed];
     }
+
+    private sealed record RailRow(long ChatId, string Key, string Title, DateTimeOffset ActiveAt);
 }

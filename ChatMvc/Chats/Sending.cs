@@ -41,16 +41,20 @@ public sealed class Sending(
     public const int MinNonce = 16;
     public const int MaxNonce = 64;
 
+    private static readonly Func<ChatDb, long, string, CancellationToken, Task<Message?>> ByNonce =
+        EF.CompileAsyncQuery((ChatDb db, long authorId, string nonce, CancellationToken _) =>
+            db.Messages.AsNoTracking().Include(m => m.Chat).SingleOrDefault(m => m.AuthorId == authorId && m.Nonce == nonce));
+
     /// <summary>Starts a chat with its first message.</summary>
     public async Task<SendResult> StartAsync(User me, string? text, string? model, string? nonce, CancellationToken cancellation)
     {
         text = Normalize(text);
         model = string.IsNullOrEmpty(model) ? await models.DefaultAsync() : model;
-        if (await CheckAsync(text, model, nonce) is { } invalid) return invalid;
+        if (Check(text, model, nonce, await models.AllowedAsync()) is { } invalid) return invalid;
         return await SendAsync(me, async () =>
         {
-            if (await MadeBeforeAsync(me, nonce!, text) is { } made) return made;
-            if (await RefusalAsync(me, model) is { } refusal) return refusal;
+            if (await MadeBeforeAsync(me, nonce!, text, cancellation) is { } made) return made;
+            if (await RefusalAsync(me, model, cancellation) is { } refusal) return refusal;
             var chat = new Chat(me, text, model, time.GetUtcNow());
             db.Chats.Add(chat);
             return await AskAsync(me, chat, text, nonce!, wasMoved: false);
@@ -62,14 +66,13 @@ public sealed class Sending(
     public async Task<SendResult> SendAsync(User me, string chatKey, string? text, string? nonce, long? parent, CancellationToken cancellation)
     {
         text = Normalize(text);
-        var model = await db.Chats.VisibleTo(me.Id).Where(c => c.Key == chatKey).Select(c => c.Model).SingleOrDefaultAsync(cancellation);
-        if (model is null) return new SendResult.NotFound();
-        if (await CheckAsync(text, model, nonce) is { } invalid) return invalid;
+        var offered = await models.AllowedAsync();
         return await SendAsync(me, async () =>
         {
-            if (await MadeBeforeAsync(me, nonce!, text) is { } made) return made;
-            if (await db.Chats.VisibleTo(me.Id).FindAsync(chatKey, cancellation) is not { } chat) return new SendResult.NotFound();
-            if (await RefusalAsync(me, chat.Model) is { } refusal) return refusal;
+            if (await db.FindChatAsync(me.Id, chatKey, cancellation) is not { } chat) return new SendResult.NotFound();
+            if (Check(text, chat.Model, nonce, offered) is { } invalid) return invalid;
+            if (await MadeBeforeAsync(me, nonce!, text, cancellation) is { } made) return made;
+            if (await RefusalAsync(me, chat.Model, cancellation) is { } refusal) return refusal;
             return await AskAsync(me, chat, text, nonce!, wasMoved: parent is not null && parent != chat.HeadId);
         }, cancellation);
     }
@@ -78,13 +81,13 @@ public sealed class Sending(
     public async Task<SendResult> AskAgainAsync(User me, string chatKey, long answerId, string? model, CancellationToken cancellation)
     {
         var chosen = string.IsNullOrEmpty(model)
-            ? await db.Chats.VisibleTo(me.Id).Where(c => c.Key == chatKey).Select(c => c.Model).SingleOrDefaultAsync(cancellation)
+            ? (await db.ReadChatAsync(me.Id, chatKey, cancellation))?.Model
             : model;
         if (chosen is null) return new SendResult.NotFound();
         var isAllowed = (await models.AllowedAsync()).Contains(chosen);
         return await SendAsync(me, async () =>
         {
-            if (await db.Chats.VisibleTo(me.Id).FindAsync(chatKey, cancellation) is not { } chat) return new SendResult.NotFound();
+            if (await db.FindChatAsync(me.Id, chatKey, cancellation) is not { } chat) return new SendResult.NotFound();
             var earlier = await db.Messages.Include(m => m.Parent)
                 .SingleOrDefaultAsync(m => m.Id == answerId && m.ChatId == chat.Id && m.Role == Role.Assistant && m.DeletedAt == null, cancellation);
             if (earlier is null) return new SendResult.NotFound();
@@ -92,7 +95,7 @@ public sealed class Sending(
             var running = await db.Messages.Unfinished().FirstOrDefaultAsync(m => m.ParentId == earlier.ParentId, cancellation);
             if (running is not null) return new SendResult.Accepted(chat.Id, chat.Key, running.ParentId!.Value, running.Id, IsNew: false);
             if (!isAllowed) return NotAllowed;
-            if (await RefusalAsync(me, chosen) is { } refusal) return refusal;
+            if (await RefusalAsync(me, chosen, cancellation) is { } refusal) return refusal;
             chat.NextRevision();
             foreach (var moved in await WhatMovesAsync(chat, earlier, cancellation)) moved.Touch(chat);
             return await AnswerAsync(me, chat, earlier.Parent!, chosen, wasMoved: false);
@@ -111,35 +114,33 @@ public sealed class Sending(
         return result;
     }
 
-    private async Task<SendResult.Invalid?> CheckAsync(string text, string model, string? nonce)
+    private SendResult.Invalid? Check(string text, string model, string? nonce, IReadOnlyList<string> offered)
     {
         if (string.IsNullOrWhiteSpace(text)) return new("text", "Write something first.");
         if (text.Length > Message.MaxText)
             return new("text", $"This message has {text.Length:N0} characters; {Message.MaxText:N0} is the most. Shorten it or send it in parts.");
         if (nonce is null || nonce.Length is < MinNonce or > MaxNonce) return new("nonce", "The form was incomplete. Load the page again and send it once more.");
-        if (!(await models.AllowedAsync()).Contains(model)) return NotAllowed;
+        if (!offered.Contains(model)) return NotAllowed;
         if (!prompts.Fits(text, model)) return new("text", $"This message is too long for {model}. Shorten it or choose another model.");
         return null;
     }
 
     // Sent before, by a double click, the back button or a proxy that repeats: it leads to what it made. Other words in a
     // form that was sent are somebody's who came back to it: they are kept in the box, in a form of their own.
-    private async Task<SendResult?> MadeBeforeAsync(User me, string nonce, string text)
+    private async Task<SendResult?> MadeBeforeAsync(User me, string nonce, string text, CancellationToken cancellation)
     {
-        var made = await db.Messages.AsNoTracking().Where(m => m.AuthorId == me.Id && m.Nonce == nonce)
-            .Select(m => new { m.Id, m.Text, m.Chat.Key, m.ChatId }).SingleOrDefaultAsync();
-        if (made is null) return null;
+        if (await ByNonce(db, me.Id, nonce, cancellation) is not { } made) return null;
         if (made.Text != text) return new SendResult.Invalid("text", "This form was sent already, with other words. The new ones are still in the box: send them as a message of their own.");
-        var answer = await db.Messages.AsNoTracking().Where(m => m.ParentId == made.Id).OrderByDescending(m => m.Id).Select(m => m.Id).FirstAsync();
-        return new SendResult.Accepted(made.ChatId, made.Key, made.Id, answer, IsNew: false);
+        var answer = await db.Messages.AsNoTracking().Where(m => m.ParentId == made.Id).OrderByDescending(m => m.Id).Select(m => m.Id).FirstAsync(cancellation);
+        return new SendResult.Accepted(made.ChatId, made.Chat.Key, made.Id, answer, IsNew: false);
     }
 
-    private async Task<SendResult?> RefusalAsync(User me, string model)
+    private async Task<SendResult?> RefusalAsync(User me, string model, CancellationToken cancellation)
     {
         if (allowance.Applies && !models.IsBasic(model))
             return new SendResult.Invalid("model", $"{model} is not part of the free allowance. Choose another model.");
-        if (await allowance.OfAsync(me.Id) is { IsUsedUp: true } state) return new SendResult.OverAllowance(state);
-        var unfinished = await db.Messages.Unfinished().CountAsync(m => m.AskedById == me.Id);
+        if (await allowance.OfAsync(db, me.Id, cancellation) is { IsUsedUp: true } state) return new SendResult.OverAllowance(state);
+        var unfinished = await db.UnfinishedOfAsync(me.Id, cancellation);
         return unfinished >= limits.ConcurrentAnswers + limits.QueuedAnswers ? new SendResult.QueueFull(unfinished) : null;
     }
 
@@ -158,8 +159,8 @@ public sealed class Sending(
         db.Messages.Add(answer);
         await db.SaveChangesAsync();
         chat.MoveHead(answer);
-        if (allowance.Applies) allowance.Take(me.Id, answer.Id);
-        await db.ChatMembers.Where(m => m.ChatId == chat.Id).ExecuteUpdateAsync(set => set.SetProperty(m => m.ActiveAt, now));
+        if (allowance.Applies) allowance.Take(db, me.Id, answer.Id);
+        await db.Database.ExecuteSqlAsync($"UPDATE ChatMembers SET ActiveAt = {now.ToUnixTimeMilliseconds()} WHERE ChatId = {chat.Id}");
         return new SendResult.Accepted(chat.Id, chat.Key, question.Id, answer.Id, wasMoved);
     }
 

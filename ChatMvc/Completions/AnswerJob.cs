@@ -22,13 +22,13 @@ public sealed partial class AnswerJob(
             await RingForTitleAsync(messageId);
             return;
         }
-        var (message, live) = claim;
+        var (message, _, live) = claim;
+        Message? finished = null;
         AnswerResult result = new AnswerResult.Failed(AnswerFailure.Internal);
         try
         {
             var prompt = await prompts.BuildAsync(message, stopping);
-            var safetyKey = await db.Users.Where(u => u.Id == message.AskedById).Select(u => u.SafetyKey).SingleAsync(stopping);
-            result = await stream.ReadAsync(live, prompt, safetyKey, stopping);
+            result = await stream.ReadAsync(live, prompt, prompt.IdentifiesPerson ? await SafetyKeyAsync(message.AskedById, stopping) : null, stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -38,7 +38,7 @@ public sealed partial class AnswerJob(
         {
             try
             {
-                await answers.FinishAsync(claim, result);
+                finished = await answers.FinishAsync(claim, result);
             }
             finally
             {
@@ -47,9 +47,12 @@ public sealed partial class AnswerJob(
             }
         }
         Report(message, result);
-        await RingForTitleAsync(messageId);
+        if (finished is { State: MessageState.Done, Chat.TitleSource: TitleSource.Question }) await RingForTitleAsync(messageId);
         stopping.ThrowIfCancellationRequested();
     }
+
+    private Task<string> SafetyKeyAsync(long userId, CancellationToken stopping) =>
+        db.Users.Where(u => u.Id == userId).Select(u => u.SafetyKey).SingleAsync(stopping);
 
     // A title that was asked for already has a row, and a job of its own that outlives the process.
     private async Task RingForTitleAsync(long answerId)

@@ -16,7 +16,7 @@ public sealed class AnswerStream(ModelClient client, LiveRooms rooms, OpenAISett
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DefaultRetryAfter = TimeSpan.FromSeconds(1);
 
-    public async Task<AnswerResult> ReadAsync(LiveAnswer answer, Prompt prompt, string safetyKey, CancellationToken stopping)
+    public async Task<AnswerResult> ReadAsync(LiveAnswer answer, Prompt prompt, string? safetyKey, CancellationToken stopping)
     {
         var call = new UpstreamCall();
         ChatTokenUsage? usage = null;

@@ -10,7 +10,10 @@ using Microsoft.EntityFrameworkCore;
 namespace ChatMvc.Completions;
 
 /// <summary>An answer that this worker holds.</summary>
-public sealed record Claim(Message Message, LiveAnswer Live);
+/// <param name="Message">As it was when it was claimed.</param>
+/// <param name="Request">The row of the request it is about to make.</param>
+/// <param name="Live">Its stream.</param>
+public sealed record Claim(Message Message, Completion Request, LiveAnswer Live);
 
 /// <summary>
 /// The life of an answer in <c>chat.db</c>: claimed, ended, put back, left. Each step is one transaction that checks the
@@ -20,6 +23,22 @@ public sealed class Answers(ChatDb db, Allowance allowance, LiveRooms rooms, Bel
 {
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
+    private static readonly Func<ChatDb, long, CancellationToken, Task<Message?>> ById =
+        EF.CompileAsyncQuery((ChatDb db, long id, CancellationToken _) => db.Messages.Include(m => m.Chat).SingleOrDefault(m => m.Id == id));
+    private static readonly Func<ChatDb, long, CancellationToken, Task<bool>> EarlierIsRunning =
+        EF.CompileAsyncQuery((ChatDb db, long questionId, CancellationToken _) => db.Messages.Any(question => question.Id == questionId
+            && (question.Parent!.State == MessageState.Queued || question.Parent.State == MessageState.Streaming)));
+    private static readonly Func<ChatDb, long, long, DateTimeOffset, CancellationToken, Task<int>> RunningBeside =
+        EF.CompileAsyncQuery((ChatDb db, long userId, long besideId, DateTimeOffset now, CancellationToken _) => db.Messages
+            .Count(m => (m.State == MessageState.Queued || m.State == MessageState.Streaming) && m.AskedById == userId
+                && m.State == MessageState.Streaming && m.LeaseUntil > now && m.Id != besideId));
+    private static readonly Func<ChatDb, long, DateTimeOffset, int, IAsyncEnumerable<long>> Waiting =
+        EF.CompileAsyncQuery((ChatDb db, long userId, DateTimeOffset now, int most) => db.Messages
+            .Where(m => (m.State == MessageState.Queued || m.State == MessageState.Streaming) && m.AskedById == userId
+                && m.State == MessageState.Queued && (m.NotBefore == null || m.NotBefore <= now)
+                && !(m.Parent!.Parent!.State == MessageState.Queued || m.Parent.Parent.State == MessageState.Streaming))
+            .OrderBy(m => m.Id).Select(m => m.Id).Take(most));
+
     /// <summary>
     /// Takes an answer for this worker and opens its live stream; null when it is not its turn, or was ended here instead: stopped meanwhile, or
     /// out of requests.
@@ -27,13 +46,14 @@ public sealed class Answers(ChatDb db, Allowance allowance, LiveRooms rooms, Bel
     public async Task<Claim?> ClaimAsync(long id, CancellationToken cancellation)
     {
         LiveAnswer? live = null;
+        Completion? request = null;
         Message? message;
         try
         {
             message = await db.WriteAsync(async () =>
             {
                 var now = time.GetUtcNow();
-                var message = await db.Messages.Include(m => m.Chat).SingleOrDefaultAsync(m => m.Id == id, cancellation);
+                var message = await ById(db, id, cancellation);
                 if (message is null || !message.IsClaimable(now)) return null;
                 // Held by a worker of this very process whose lease ran out in a long sleep: it goes on. One that put the
                 // answer back may still be on its way out.
@@ -48,11 +68,12 @@ public sealed class Answers(ChatDb db, Allowance allowance, LiveRooms rooms, Bel
                     await EndAsync(message, m => m.Fail(AnswerFailure.Interrupted, null, null, 0, now), giveBack: true);
                     return message;
                 }
-                if (!await IsItsTurnAsync(message, now)) return null;
+                if (!await IsItsTurnAsync(message, now, cancellation)) return null;
                 message.Chat.NextRevision();
                 message.Claim(boot.Id, now, Lease);
-                db.Completions.Add(new Completion(CompletionKind.Answer, message.ChatId, message.Id, message.AskedById,
-                    message.Attempt, message.Payer!.Value, message.Model!, now));
+                request = new Completion(CompletionKind.Answer, message.ChatId, message.Id, message.AskedById,
+                    message.Attempt, message.Payer!.Value, message.Model!, now);
+                db.Completions.Add(request);
                 // Before the commit, so that nobody finds a streaming answer without its stream: a stop would end the
                 // answer and not its worker, and a page would show it as left behind.
                 live = rooms.Begin(message);
@@ -65,15 +86,15 @@ public sealed class Answers(ChatDb db, Allowance allowance, LiveRooms rooms, Bel
             throw;
         }
         if (message is null) return null;
-        var claim = live is null ? null : new Claim(message, live);
+        var claim = live is null ? null : new Claim(message, request!, live);
         rooms.Changed(message.ChatId);
         if (claim is null) await RingWaitingAsync(message, cancellation);
         else Steps.Reached(Steps.AnswerClaimed, id);
         return claim;
     }
 
-    /// <summary>Ends, or puts back, what this worker claimed.</summary>
-    public async Task FinishAsync(Claim claim, AnswerResult result)
+    /// <summary>Ends, or puts back, what this worker claimed; returns the message as it is then, null when the claim was lost.</summary>
+    public async Task<Message?> FinishAsync(Claim claim, AnswerResult result)
     {
         var (claimed, text) = (claim.Message, claim.Live.Text);
         var html = text.Length > 0 ? SafeMarkdown.ToHtml(text) : "";
@@ -81,11 +102,11 @@ public sealed class Answers(ChatDb db, Allowance allowance, LiveRooms rooms, Bel
         {
             var now = time.GetUtcNow();
             db.ChangeTracker.Clear();
-            var message = await db.Messages.Include(m => m.Chat).SingleOrDefaultAsync(m => m.Id == claimed.Id);
+            db.Attach(claim.Request);
+            var message = await ById(db, claimed.Id, CancellationToken.None);
             // Claimed by another worker after our lease ran out, or deleted: what we have is not wanted any more.
-            if (message is null || message.State != MessageState.Streaming || message.Attempt != claimed.Attempt) return false;
-            var completion = await db.Completions.SingleAsync(c => c.MessageId == message.Id && c.Kind == CompletionKind.Answer && c.Attempt == message.Attempt);
-            completion.Finish(result, now);
+            if (message is null || message.State != MessageState.Streaming || message.Attempt != claimed.Attempt) return null;
+            claim.Request.Finish(result, now);
             switch (result)
             {
                 case AnswerResult.Completed completed:
@@ -106,14 +127,14 @@ public sealed class Answers(ChatDb db, Allowance allowance, LiveRooms rooms, Bel
                     message.Interrupt();
                     break;
             }
-            return true;
+            return message;
         });
-        if (!finished || result is AnswerResult.Interrupted) return;
-        var after = await db.Messages.AsNoTracking().SingleAsync(m => m.Id == claimed.Id);
-        if (after.State == MessageState.Queued) await bell.RingAsync<AnswerJob>(after.Id, after.NotBefore);
+        if (finished is null || result is AnswerResult.Interrupted) return finished;
+        if (finished.State == MessageState.Queued) await bell.RingAsync<AnswerJob>(finished.Id, finished.NotBefore);
         // Its place is free in both cases: what waits out a pause holds none.
-        await RingWaitingAsync(after, CancellationToken.None);
-        if (after.IsTerminal) Steps.Reached(Steps.AnswerFinished, after.Id);
+        await RingWaitingAsync(finished, CancellationToken.None);
+        if (finished.IsTerminal) Steps.Reached(Steps.AnswerFinished, finished.Id);
+        return finished;
     }
 
     /// <summary>
@@ -152,15 +173,9 @@ public sealed class Answers(ChatDb db, Allowance allowance, LiveRooms rooms, Bel
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(3);
 
     // Answers of one branch run in order, and a person has only so many at once.
-    private async Task<bool> IsItsTurnAsync(Message message, DateTimeOffset now)
-    {
-        var earlierIsRunning = await db.Messages.AnyAsync(question => question.Id == message.ParentId
-            && (question.Parent!.State == MessageState.Queued || question.Parent.State == MessageState.Streaming));
-        if (earlierIsRunning) return false;
-        var running = await db.Messages.Unfinished().CountAsync(m => m.AskedById == message.AskedById && m.State == MessageState.Streaming
-            && m.LeaseUntil > now && m.Id != message.Id);
-        return running < limits.ConcurrentAnswers;
-    }
+    private async Task<bool> IsItsTurnAsync(Message message, DateTimeOffset now, CancellationToken cancellation) =>
+        !await EarlierIsRunning(db, message.ParentId!.Value, cancellation)
+        && await RunningBeside(db, message.AskedById, message.Id, now, cancellation) < limits.ConcurrentAnswers;
 
     // With no text given, what the parts of the last attempt hold is kept.
     private async Task EndAsync(Message message, Action<Message> end, bool giveBack)
@@ -172,18 +187,14 @@ public sealed class Answers(ChatDb db, Allowance allowance, LiveRooms rooms, Bel
             var parts = await PartialText.OfAsync(db, message.Id);
             if (parts.Length > 0) message.Keep(parts);
         }
-        await db.MessageParts.Where(p => p.MessageId == message.Id).ExecuteDeleteAsync();
-        if (giveBack) await allowance.GiveBackAsync(message.Id);
+        await db.Database.ExecuteSqlAsync($"DELETE FROM MessageParts WHERE MessageId = {message.Id}");
+        if (giveBack) await allowance.GiveBackAsync(db, message.Id);
     }
 
     // Whoever waited for this branch or for this person's turn.
     private async Task RingWaitingAsync(Message ended, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var waiting = await db.Messages.Unfinished()
-            .Where(m => m.AskedById == ended.AskedById && m.State == MessageState.Queued && (m.NotBefore == null || m.NotBefore <= now)
-                && !(m.Parent!.Parent!.State == MessageState.Queued || m.Parent.Parent.State == MessageState.Streaming))
-            .OrderBy(m => m.Id).Select(m => m.Id).Take(limits.ConcurrentAnswers).ToListAsync(cancellation);
-        foreach (var id in waiting) await bell.RingAsync<AnswerJob>(id);
+        foreach (var id in await Waiting(db, ended.AskedById, now, limits.ConcurrentAnswers).ToListAsync(cancellation)) await bell.RingAsync<AnswerJob>(id);
     }
 }

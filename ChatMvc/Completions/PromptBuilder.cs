@@ -31,7 +31,9 @@ public sealed class PromptBuilder(ChatDb db, ModelCatalog catalog, OpenAISetting
         var model = answer.Model!;
         var maxAnswer = MaxAnswerTokens(model);
         var budget = Math.Min(settings.MaxPromptTokens, catalog.Find(model).Window - maxAnswer);
-        var turns = await Branch.UpwardsFrom(db, answer.ParentId!.Value, MaxTurns).ToListAsync(cancellation);
+        var turns = await Branch.UpwardsFrom(db, answer.ParentId!.Value, MaxTurns)
+            .Where(m => m.State != MessageState.Failed && m.DeletedAt == null && m.Text != null && m.Text != "")
+            .Select(m => new { m.Role, Text = m.Text! }).ToListAsync(cancellation);
         var context = answer.ContextVersionId is { } version
             ? await db.ContextVersions.Where(c => c.Id == version).Select(c => c.Text).SingleOrDefaultAsync(cancellation)
             : null;
@@ -40,7 +42,6 @@ public sealed class PromptBuilder(ChatDb db, ModelCatalog catalog, OpenAISetting
         var kept = new List<ChatMessage>();
         foreach (var turn in turns)
         {
-            if (turn.State == MessageState.Failed || turn.DeletedAt is not null || string.IsNullOrEmpty(turn.Text)) continue;
             var cost = TokenEstimate.Of(turn.Text) + TokenEstimate.PerMessage;
             if (kept.Count > 0 && spent + cost > budget) break;
             spent += cost;

@@ -4,6 +4,7 @@ using ChatMvc.Chats;
 using ChatMvc.Completions;
 using ChatMvc.Sms;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace ChatMvc.Data;
@@ -12,7 +13,7 @@ namespace ChatMvc.Data;
 /// <c>chat.db</c>, the truth. Times are UTC Unix milliseconds, enumerations their names. Reads go anywhere; whatever
 /// writes goes through <see cref="WriteAsync{T}"/>.
 /// </summary>
-public sealed class ChatDb(DbContextOptions<ChatDb> options, WriteGate gate) : DbContext(options)
+public sealed class ChatDb(DbContextOptions<ChatDb> options) : DbContext(options)
 {
     public DbSet<User> Users => Set<User>();
     public DbSet<Session> Sessions => Set<Session>();
@@ -33,7 +34,8 @@ public sealed class ChatDb(DbContextOptions<ChatDb> options, WriteGate gate) : D
     /// </summary>
     public async Task<T> WriteAsync<T>(Func<Task<T>> work, CancellationToken cancellation = default)
     {
-        using var turn = await gate.EnterAsync(cancellation);
+        // Not by constructor: contexts are pooled, which takes one that knows its options alone.
+        using var turn = await this.GetService<WriteGate>().EnterAsync(cancellation);
         // The SQLite provider begins a serializable transaction as BEGIN IMMEDIATE.
         await using var transaction = await Database.BeginTransactionAsync(cancellation);
         var result = await work();

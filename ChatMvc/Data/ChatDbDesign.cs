@@ -10,6 +10,6 @@ internal sealed class ChatDbDesign : IDesignTimeDbContextFactory<ChatDb>
     {
         var options = new DbContextOptionsBuilder<ChatDb>();
         DataSetup.UseSqlite(options, Path.Combine(Path.GetTempPath(), "chatmvc-design.db"));
-        return new ChatDb(options.Options, new WriteGate());
+        return new ChatDb(options.Options);
     }
 }

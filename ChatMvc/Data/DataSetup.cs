@@ -7,6 +7,9 @@ namespace ChatMvc.Data;
 
 public static class DataSetup
 {
+    /// <summary>Contexts that are kept for the next use; each holds a few kilobytes and no connection.</summary>
+    private const int MaxPooled = 64;
+
     /// <summary>Opens the data directory and registers the database, its gate and the keys under it.</summary>
     public static DataDirectory AddData(this IHostApplicationBuilder builder, ServerSettings server)
     {
@@ -15,7 +18,9 @@ public static class DataSetup
         builder.Services.AddSingleton(_ => directory);
         builder.Services.AddSingleton<StopMark>();
         builder.Services.AddSingleton<WriteGate>();
-        builder.Services.AddDbContextFactory<ChatDb>(options => UseSqlite(options, directory.ChatDatabase));
+        // Pooled: a new context costs more than most queries.
+        builder.Services.AddPooledDbContextFactory<ChatDb>(options => UseSqlite(options, directory.ChatDatabase), MaxPooled);
+        builder.Services.AddScoped(services => services.GetRequiredService<IDbContextFactory<ChatDb>>().CreateDbContext());
         builder.Services.AddDataProtection().SetApplicationName("ChatMvc")
             .PersistKeysToFileSystem(new DirectoryInfo(directory.Keys));
         return directory;
@@ -33,6 +38,7 @@ public static class DataSetup
     }
 
     public static void UseSqlite(DbContextOptionsBuilder options, string file) => options
-        .UseSqlite(new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true, DefaultTimeout = 30 }.ToString())
+        .UseSqlite(new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 }.ToString())
+        .EnableThreadSafetyChecks(false)
         .AddInterceptors(new SqliteConnections());
 }

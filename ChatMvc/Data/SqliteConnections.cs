@@ -1,4 +1,6 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace ChatMvc.Data;
@@ -9,7 +11,12 @@ namespace ChatMvc.Data;
 /// </summary>
 internal sealed class SqliteConnections : DbConnectionInterceptor
 {
-    private const string Pragmas = "PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY;";
+    private const string Pragmas = "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY;";
+    // Not compiled against: its type is of the SQLitePCLRaw that the bridge stands in for.
+    private static readonly Func<SqliteConnection, object> HandleOf =
+        typeof(SqliteConnection).GetProperty("Handle")!.GetMethod!.CreateDelegate<Func<SqliteConnection, object>>();
+
+    private readonly ConditionalWeakTable<object, object> known = [];
 
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Set(connection);
 
@@ -19,8 +26,10 @@ internal sealed class SqliteConnections : DbConnectionInterceptor
         return Task.CompletedTask;
     }
 
-    private static void Set(DbConnection connection)
+    // The provider keeps native connections in a pool, and they keep what was set: once for each is enough.
+    private void Set(DbConnection connection)
     {
+        if (!known.TryAdd(HandleOf((SqliteConnection)connection), this)) return;
         using var command = connection.CreateCommand();
         command.CommandText = Pragmas;
         command.ExecuteNonQuery();

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Abstractions;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
@@ -9,20 +8,23 @@ using Microsoft.AspNetCore.Mvc.ViewFeatures;
 namespace ChatMvc.Shared;
 
 /// <summary>Renders a partial to a string, for streams that send the same HTML as the pages.</summary>
-public sealed class PartialRenderer(IRazorViewEngine engine, ITempDataProvider tempData, IHttpContextAccessor accessor)
+public sealed class PartialRenderer(IRazorViewEngine engine, ITempDataProvider tempData, IModelMetadataProvider metadata, IHttpContextAccessor accessor)
 {
+    private static readonly ActionDescriptor NoAction = new();
+    private readonly HtmlHelperOptions options = new();
+
     /// <param name="path">From the root, such as <c>/Chats/_Message.cshtml</c>.</param>
     /// <param name="model">The partial's model.</param>
     public async Task<string> RenderAsync(string path, object model)
     {
         var http = accessor.HttpContext ?? throw new InvalidOperationException("A partial is rendered within a request.");
-        var action = new ActionContext(http, http.GetRouteData(), new ActionDescriptor());
         var view = engine.GetView(null, path, isMainPage: false).View
             ?? throw new InvalidOperationException($"There is no partial {path}.");
         await using var writer = new StringWriter();
-        var context = new ViewContext(action, view,
-            new ViewDataDictionary(new EmptyModelMetadataProvider(), new ModelStateDictionary()) { Model = model },
-            new TempDataDictionary(http, tempData), writer, new HtmlHelperOptions());
+        var context = new ViewContext(
+            new ActionContext(http, http.GetRouteData(), NoAction), view,
+            new ViewDataDictionary(metadata, new ModelStateDictionary()) { Model = model },
+            new TempDataDictionary(http, tempData), writer, options);
         await view.RenderAsync(context);
         return writer.ToString();
     }

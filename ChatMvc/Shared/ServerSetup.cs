@@ -40,7 +40,7 @@ public static class ServerSetup
         });
         var (proxies, networks) = Parse(forwarded.KnownProxies);
         builder.Services.Configure<ForwardedHeadersOptions>(options => Trust(options, proxies, networks));
-        builder.Services.AddScoped<PartialRenderer>();
+        builder.Services.AddSingleton<PartialRenderer>();
     }
 
     public static void UseServer(this WebApplication app)

@@ -1,0 +1,57 @@
+using ChatMvc.Completions.Live;
+using ChatMvc.Data;
+using ChatMvc.Shared;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace ChatMvc.Chats;
+
+/// <summary>
+/// Messages as HTML, the same for page and stream. One that is finished looks the same until its row is changed, so it is
+/// rendered once for its revision and kept as long as there is room; a page of a room then reads ids alone.
+/// </summary>
+public sealed class Articles(PartialRenderer partials, LiveRooms rooms) : IDisposable
+{
+    /// <summary>In characters, two bytes each, over all rooms: about 400 pages of 50 messages.</summary>
+    private const int MaxKept = 16_000_000;
+
+    private readonly MemoryCache kept = new(new MemoryCacheOptions { SizeLimit = MaxKept, CompactionPercentage = 0.2 });
+
+    /// <summary>The articles of a part of a branch, in the order given; what is gone meanwhile is left out.</summary>
+    /// <param name="db">Where to read the rows of those that are not kept.</param>
+    /// <param name="chatKey">The room's key.</param>
+    /// <param name="places">Oldest first.</param>
+    /// <param name="zone">The reader's time zone.</param>
+    public async Task<IReadOnlyList<string>> OfAsync(ChatDb db, string chatKey, IReadOnlyList<BranchPlace> places, TimeZoneInfo zone)
+    {
+        var html = new string?[places.Count];
+        for (var i = 0; i < html.Length; i++) html[i] = kept.Get<string>(new Key(places[i].Id, places[i].Revision, zone.Id));
+        if (!html.Contains(null)) return html!;
+        var missing = places.Where((_, i) => html[i] is null).Select(place => place.Id).ToList();
+        var rows = await db.Messages.AsNoTracking().Where(m => missing.Contains(m.Id)).ToDictionaryAsync(m => m.Id);
+        var hasFrame = false;
+        for (var i = 0; i < html.Length; i++)
+        {
+            if (html[i] is not null || !rows.TryGetValue(places[i].Id, out var row)) continue;
+            var view = await MessageView.OfAsync(chatKey, row, rooms, db, zone);
+            html[i] = await RenderAsync(view with { HoldsFrame = row.IsRunning && !hasFrame });
+            hasFrame |= row.IsRunning;
+        }
+        return [.. html.OfType<string>()];
+    }
+
+    public async Task<string> RenderAsync(MessageView view)
+    {
+        var message = view.Message;
+        // A form holds the token of the person it is shown to.
+        if (message.IsRunning || message.State == MessageState.Failed) return await partials.RenderAsync("/Chats/_Message.cshtml", view);
+        var key = new Key(message.Id, message.Revision, view.Zone.Id);
+        if (kept.TryGetValue(key, out string? known)) return known!;
+        var html = await partials.RenderAsync("/Chats/_Message.cshtml", view);
+        return kept.Set(key, html, new MemoryCacheEntryOptions { Size = html.Length });
+    }
+
+    public void Dispose() => kept.Dispose();
+
+    private readonly record struct Key(long MessageId, long Revision, string Zone);
+}
