@@ -29,6 +29,16 @@ public static class SqliteBridge
         AssemblyLoadContext.Default.Resolving += ResolveCore;
         NativeLibrary.SetDllImportResolver(typeof(SQLitePCL.SQLite3Provider_e_sqlite3).Assembly, ResolveSqlite);
         SQLitePCL.Batteries_V2.Init();
+        CountNoMemory();
+    }
+
+    // SQLite counts its memory under one lock for the whole process, which readers on two cores fight over; nobody reads
+    // the count. It can be switched off only between a shutdown and the next start.
+    private static void CountNoMemory()
+    {
+        if (SQLitePCL.raw.sqlite3_shutdown() == SQLitePCL.raw.SQLITE_OK)
+            SQLitePCL.raw.sqlite3_config(SQLitePCL.raw.SQLITE_CONFIG_MEMSTATUS, 0);
+        SQLitePCL.raw.sqlite3_initialize();
     }
 
     // The loader refuses 2.0.6 where 2.1.13 was asked for; asked for without a version, it gives what is there.
