@@ -5,51 +5,65 @@ using Microsoft.EntityFrameworkCore.Storage;
 
 namespace ChatMvc.Chats;
 
-/// <summary>A branch is a message and its chain of parents; a parent's id is always lower than its child's.</summary>
+/// <summary>Where a message stands, and the room's revision at its last change.</summary>
+public readonly record struct BranchPlace(long Id, long Revision);
+
+/// <summary>What somebody said.</summary>
+public readonly record struct BranchTurn(Role Role, string Text);
+
+/// <summary>
+/// A branch is a message and its chain of parents; a parent's id is always lower than its child's. Reading one costs a
+/// look-up by key for each message, however long the room.
+/// </summary>
 public static class Branch
 {
-    // One look-up by key for each message, however long the room.
     private const string Upwards = """
         WITH RECURSIVE branch(Id, ParentId, Revision, Depth) AS (
             SELECT Id, ParentId, Revision, 1 FROM Messages WHERE Id = $head
             UNION ALL
             SELECT m.Id, m.ParentId, m.Revision, b.Depth + 1 FROM branch b JOIN Messages m ON m.Id = b.ParentId
             WHERE m.Id >= $lowest AND b.Depth < $limit)
-        SELECT Id, Revision FROM branch
+
+        """;
+    private const string Places = Upwards + "SELECT Id, Revision FROM branch";
+    private const string Turns = Upwards + """
+        SELECT m.Role, m.Text FROM branch b JOIN Messages m ON m.Id = b.Id
+        WHERE m.State <> 'Failed' AND m.DeletedAt IS NULL AND m.Text <> ''
+        ORDER BY m.Id DESC
         """;
 
-    /// <summary>The message and at most <paramref name="limit"/> − 1 of its ancestors, newest first, not tracked.</summary>
-    public static IQueryable<Message> UpwardsFrom(ChatDb db, long messageId, int limit) => db.Messages.FromSql($"""
-        WITH RECURSIVE branch(Id, ParentId, Depth) AS (
-            SELECT Id, ParentId, 1 FROM Messages WHERE Id = {messageId}
-            UNION ALL
-            SELECT m.Id, m.ParentId, b.Depth + 1 FROM branch b JOIN Messages m ON m.Id = b.ParentId WHERE b.Depth < {limit})
-        SELECT m.* FROM branch b JOIN Messages m ON m.Id = b.Id
-        """).AsNoTracking().OrderByDescending(m => m.Id);
-
-    /// <summary>The places of the same messages, without reading them: ids with the revision of each.</summary>
+    /// <summary>The message and at most <paramref name="limit"/> − 1 of its ancestors, newest first, without their texts.</summary>
     public static Task<List<BranchPlace>> PlacesUpwardsFrom(ChatDb db, long messageId, int limit, CancellationToken cancellation) =>
-        PlacesAsync(db, messageId, 0, limit, cancellation);
+        ReadAsync(db, Places, messageId, 0, limit, Place, cancellation);
+
+    /// <summary>What was said in the same messages, newest first; failed, deleted and empty ones are left out.</summary>
+    public static Task<List<BranchTurn>> TurnsUpwardsFrom(ChatDb db, long messageId, int limit, CancellationToken cancellation) =>
+        ReadAsync(db, Turns, messageId, 0, limit, row => new BranchTurn(Enum.Parse<Role>(row.GetString(0)), row.GetString(1)), cancellation);
 
     /// <summary>The ids of the branch from <paramref name="headId"/> up, as long as they are at least <paramref name="lowest"/>.</summary>
     public static async Task<HashSet<long>> IdsDownTo(ChatDb db, long headId, long lowest, CancellationToken cancellation) =>
-        [.. (await PlacesAsync(db, headId, lowest, long.MaxValue, cancellation)).Select(place => place.Id)];
+        [.. (await ReadAsync(db, Places, headId, lowest, long.MaxValue, Place, cancellation)).Select(place => place.Id)];
 
-    private static async Task<List<BranchPlace>> PlacesAsync(ChatDb db, long head, long lowest, long limit, CancellationToken cancellation)
+    private static BranchPlace Place(DbDataReader row) => new(row.GetInt64(0), row.GetInt64(1));
+
+    private static async Task<List<T>> ReadAsync<T>(
+        ChatDb db, string sql, long head, long lowest, long limit, Func<DbDataReader, T> read, CancellationToken cancellation)
     {
         await db.Database.OpenConnectionAsync(cancellation);
         try
         {
             await using var command = db.Database.GetDbConnection().CreateCommand();
             command.Transaction = db.Database.CurrentTransaction?.GetDbTransaction();
-            command.CommandText = Upwards;
+#pragma warning disable CA2100 // one of the constants above
+            command.CommandText = sql;
+#pragma warning restore CA2100
             Add(command, "$head", head);
             Add(command, "$lowest", lowest);
             Add(command, "$limit", limit);
             await using var reader = await command.ExecuteReaderAsync(cancellation);
-            var places = new List<BranchPlace>();
-            while (await reader.ReadAsync(cancellation)) places.Add(new(reader.GetInt64(0), reader.GetInt64(1)));
-            return places;
+            var rows = new List<T>();
+            while (await reader.ReadAsync(cancellation)) rows.Add(read(reader));
+            return rows;
         }
         finally
         {
@@ -64,6 +78,3 @@ public static class Branch
         command.Parameters.Add(parameter);
     }
 }
-
-/// <summary>Where a message stands, and the room's revision at its last change.</summary>
-public readonly record struct BranchPlace(long Id, long Revision);

@@ -100,7 +100,7 @@ public sealed class RoomEvents(
             changed = [.. (await Unfinished(db, chat.Id).ToListAsync(ending)).Concat(changed).DistinctBy(m => m.Id).OrderByDescending(m => m.Id).Take(MaxRows + 1)];
         var isFarBehind = changed.Count > MaxRows;
         if (isFarBehind) changed.RemoveAt(MaxRows);
-        var shown = changed.Count == 0 || chat.HeadId is null ? [] : await Branch.IdsDownTo(db, chat.HeadId.Value, changed.Min(m => m.Id), ending);
+        var shown = await ShownAsync(db, chat, changed, ending);
         changed.Reverse();
         var events = new StringBuilder();
         if (isFarBehind) Append(events, "message", Fragments.OnlyFrom(chat.Key, changed[0].Id));
@@ -112,9 +112,20 @@ public sealed class RoomEvents(
         // The new revision comes with the last event alone: whoever loses the line half-way asks for all of them again.
         revision = chat.Revision;
         if (!isFirst || since != revision) Append(events, "message", await HeadAsync(db, chat, changed)
-            + await fragments.RoomStateAsync(chat, await db.IsAnsweringAsync(me.Id, chat.Id, ending)) + await AllowanceAsync(db));
+            + await fragments.RoomStateAsync(chat, changed.Exists(m => m.IsRunning && m.AskedById == me.Id) || await db.IsAnsweringAsync(me.Id, chat.Id, ending)) + await AllowanceAsync(db));
         await WriteAsync(response, events.ToString(), ending);
         return true;
+    }
+
+    // Which of them stand on the shown branch. Nearly always these are its end, whose parents are among them.
+    private static async Task<HashSet<long>> ShownAsync(ChatDb db, Chat chat, List<Message> changed, CancellationToken ending)
+    {
+        var byId = changed.ToDictionary(m => m.Id);
+        var shown = new HashSet<long>();
+        for (var id = chat.HeadId; id is not null && byId.TryGetValue(id.Value, out var message); id = message.ParentId) shown.Add(id.Value);
+        return shown.Count == changed.Count || chat.HeadId is null
+            ? shown
+            : await Branch.IdsDownTo(db, chat.HeadId.Value, changed.Min(m => m.Id), ending);
     }
 
     private async Task AppendArticleAsync(StringBuilder events, ChatDb db, Chat chat, Message message)

@@ -31,9 +31,7 @@ public sealed class PromptBuilder(ChatDb db, ModelCatalog catalog, OpenAISetting
         var model = answer.Model!;
         var maxAnswer = MaxAnswerTokens(model);
         var budget = Math.Min(settings.MaxPromptTokens, catalog.Find(model).Window - maxAnswer);
-        var turns = await Branch.UpwardsFrom(db, answer.ParentId!.Value, MaxTurns)
-            .Where(m => m.State != MessageState.Failed && m.DeletedAt == null && m.Text != null && m.Text != "")
-            .Select(m => new { m.Role, Text = m.Text! }).ToListAsync(cancellation);
+        var turns = await Branch.TurnsUpwardsFrom(db, answer.ParentId!.Value, MaxTurns, cancellation);
         var context = answer.ContextVersionId is { } version
             ? await db.ContextVersions.Where(c => c.Id == version).Select(c => c.Text).SingleOrDefaultAsync(cancellation)
             : null;
