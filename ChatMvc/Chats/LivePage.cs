@@ -41,6 +41,7 @@ public sealed class LivePage(IDbContextFactory<ChatDb> databases, LiveRooms room
         ending.CancelAfter(Longest);
         http.Response.ContentType = "text/html; charset=utf-8";
         http.Response.AllowOurOwnFrame();
+        http.Response.LeaveAsItIs();
         http.Response.Headers["X-Accel-Buffering"] = "no";
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         try

@@ -18,6 +18,11 @@ internal sealed class SqliteConnections : DbConnectionInterceptor
 
     private readonly ConditionalWeakTable<object, object> known = [];
 
+    // A plain connection: the provider's own brings fifteen functions for decimals and the like, which nothing here uses
+    // and which are registered and taken away again with every use of the connection.
+    public override InterceptionResult<DbConnection> ConnectionCreating(ConnectionCreatingEventData eventData, InterceptionResult<DbConnection> result) =>
+        InterceptionResult<DbConnection>.SuppressWithResult(new SqliteConnection(eventData.ConnectionString));
+
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Set(connection);
 
     public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)

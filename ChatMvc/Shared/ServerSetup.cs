@@ -38,6 +38,7 @@ public static class ServerSetup
             antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             antiforgery.SuppressXFrameOptionsHeader = true;
         });
+        builder.Services.AddPageCompression();
         var (proxies, networks) = Parse(forwarded.KnownProxies);
         builder.Services.Configure<ForwardedHeadersOptions>(options => Trust(options, proxies, networks));
         builder.Services.AddSingleton<PartialRenderer>();
@@ -47,6 +48,7 @@ public static class ServerSetup
     {
         app.UseForwardedHeaders();
         app.UseSecurityHeaders();
+        app.UseResponseCompression();
         app.UseExceptionHandler("/error/500");
         app.UseStatusCodePagesWithReExecute("/error/{0}");
         app.UseRouting();
