@@ -18,7 +18,7 @@ internal abstract class Figure
     public static readonly IReadOnlyList<Figure> All =
     [
         new SendFigure(), AnswersAtOnceFigure.Hundred, AnswersAtOnceFigure.FiveHundred, new IdleFollowersFigure(),
-        new PageFigure(), new StartFigure(),
+        new PageFigure(), new RoomSizeFigure(), new StartFigure(),
     ];
 }
 
