@@ -17,8 +17,8 @@ internal abstract class Figure
     /// <summary>All there are, in the order of the table.</summary>
     public static readonly IReadOnlyList<Figure> All =
     [
-        new SendFigure(), AnswersAtOnceFigure.Hundred, AnswersAtOnceFigure.FiveHundred, new IdleFollowersFigure(),
-        new PageFigure(), new RoomSizeFigure(), new StartFigure(),
+        new SendFigure(), new BrowserFigure(), AnswersAtOnceFigure.Hundred, AnswersAtOnceFigure.FiveHundred, new IdleFollowersFigure(),
+        new PageFigure(), new RoomSizeFigure(), new ColdLoadFigure(), new SlowLineFigure(), new StartFigure(),
     ];
 }
 
