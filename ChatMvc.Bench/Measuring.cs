@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ChatMvc.Bench.Figures;
 
 namespace ChatMvc.Bench;
@@ -9,10 +10,15 @@ internal sealed class Measuring
     private const int MostRuns = 100;
     /// <summary>The exit code of a shell's Ctrl-C.</summary>
     private const int Interrupted = 130;
+    /// <summary>Of everything together, with the default number of runs: about twice what it takes.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(20);
 
     private readonly List<Figure> figures = [];
     private int runs = DefaultRuns;
     private string? app;
+
+    // More runs may take longer.
+    private double Patience => Math.Max(1, (double)runs / DefaultRuns);
 
     /// <returns>Null when there is something among the words that is none of ours.</returns>
     public static Measuring? Parse(IEnumerable<string> arguments)
@@ -47,36 +53,41 @@ internal sealed class Measuring
     /// <returns>The exit code: 0 when every target was met.</returns>
     public async Task<int> RunAsync()
     {
-        var machine = Machine.Describe(Workbench.Say);
-        using var interrupt = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, pressed) =>
-        {
-            // The first time everything is put away; whoever cannot wait presses again.
-            pressed.Cancel = !interrupt.IsCancellationRequested;
-            interrupt.Cancel();
-        };
+        using var interrupt = new CancellationTokenSource(Limit * Patience);
+        using var pressed = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => End(signal, interrupt));
+        using var told = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => End(signal, interrupt));
         await using var bench = await Workbench.SetUpAsync(runs, app);
+        // What published has just kept the machine busy itself.
+        if (app is null) await Machine.IsQuietAsync(interrupt.Token);
+        var machine = Machine.Describe(Workbench.Say);
         var measured = new List<(Figure Figure, Readings Readings)>();
         foreach (var figure in figures.Count > 0 ? figures : Figure.All)
         {
             if (interrupt.IsCancellationRequested) break;
-            measured.Add((figure, await MeasureAsync(bench, figure, interrupt.Token)));
+            measured.Add((figure, await MeasureAsync(bench, figure, figure.Limit * Patience, interrupt.Token)));
         }
         Console.WriteLine(Report.Write(measured, machine));
         return interrupt.IsCancellationRequested ? Interrupted : Report.IsAllMet(measured) ? 0 : 1;
     }
 
-    private static async Task<Readings> MeasureAsync(Workbench bench, Figure figure, CancellationToken interrupt)
+    // The first time everything is put away; whoever cannot wait asks again.
+    private static void End(PosixSignalContext signal, CancellationTokenSource interrupt)
+    {
+        signal.Cancel = !interrupt.IsCancellationRequested;
+        interrupt.Cancel();
+    }
+
+    private static async Task<Readings> MeasureAsync(Workbench bench, Figure figure, TimeSpan limit, CancellationToken interrupt)
     {
         var readings = new Readings();
         try
         {
-            await Task.Run(() => figure.MeasureAsync(bench, readings), interrupt).WaitAsync(figure.Limit, interrupt);
+            await Task.Run(() => figure.MeasureAsync(bench, readings), interrupt).WaitAsync(limit, interrupt);
         }
         // One that cannot be had does not take the others along.
         catch (Exception e)
         {
-            readings.Failure = e is TimeoutException ? $"not done within {figure.Limit}: {e.Message}" : e.Message;
+            readings.Failure = e is TimeoutException ? $"not done within {limit}: {e.Message}" : e.Message;
             Workbench.Say($"{figure.Name} failed: {e}");
         }
         await bench.EndSitesAsync();

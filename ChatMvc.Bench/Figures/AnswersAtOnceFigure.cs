@@ -52,20 +52,20 @@ internal sealed class AnswersAtOnceFigure : Figure
             open.Add((visit, visit.Follow()));
         }
         await Task.WhenAll(open.Select(o => o.Follower.Connected));
-        var (anonymous, requests, last) = (new List<double>(), 0, 0.0);
+        var rounds = new List<Round>();
         await bench.RunAsync(Name, () => AskAllAsync(bench, site, open), async () =>
         {
             var round = await AskAllAsync(bench, site, open);
+            rounds.Add(round);
             readings.Add(whole, round.Whole);
             readings.Add(Peak, round.Peak.PeakMB);
             if (Processor is not null) readings.Add(Processor, round.Processor);
             if (Late is not null) readings.Add(Late, round.Delays.Percentile(95));
-            anonymous.Add(round.Peak.AnonymousMB);
-            (requests, last) = (requests + round.Requests, round.Took);
-            if (Late is null) readings.Notes.Add($"token delay in that run: median {round.Delays.Median():N1} ms, p95 {round.Delays.Percentile(95):N1} ms; first post to last done {round.Took:N0} ms.");
-            else readings.Notes.Add($"processor time in that run: {round.Processor:N2} s; token delay median {round.Delays.Median():N1} ms, longest {round.Delays.Max():N0} ms; first post to last done {round.Took:N0} ms.");
         });
-        readings.Notes.Add($"{people} people, a room of {2 * Exchanges} messages each; MB are 10^6; of the peak {anonymous.Median():N0} MB are heaps and stacks (RssAnon); {requests} upstream requests in {bench.Runs} runs.");
+        readings.Notes.Add($"{people} people, a room of {2 * Exchanges} messages each; MB are 10^6. By run: processor time {Each(r => $"{r.Processor:N2}")} s; token delay median {Each(r => $"{r.Delays.Median():N0}")}, "
+            + $"p95 {Each(r => $"{r.Delays.Percentile(95):N0}")}, longest {Each(r => $"{r.Delays.Max():N0}")} ms; first post to last done {Each(r => $"{r.Took / 1_000:N1}")} s; "
+            + $"heaps and stacks (RssAnon) at the peak {Each(r => $"{r.Peak.AnonymousMB:N0}")} MB; upstream requests {Each(r => $"{r.Requests}")}.");
+        string Each(Func<Round, string> words) => string.Join(" / ", rounds.Select(words));
         foreach (var (visit, follower) in open)
         {
             follower.Dispose();

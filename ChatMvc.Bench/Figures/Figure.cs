@@ -8,7 +8,7 @@ internal abstract class Figure
 
     public abstract IReadOnlyList<Goal> Goals { get; }
 
-    /// <summary>After this it is given up.</summary>
+    /// <summary>After this it is given up, with the default number of runs.</summary>
     public virtual TimeSpan Limit => TimeSpan.FromMinutes(3);
 
     /// <summary>Starts what it needs, warms it up, and fills in one reading per goal and run.</summary>

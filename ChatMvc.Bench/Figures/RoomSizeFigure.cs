@@ -32,14 +32,16 @@ internal sealed class RoomSizeFigure : Figure
         });
         await using var site = await bench.StartAsync(data);
         var log = new WriteAheadLog(Path.Combine(data, "chat.db"));
+        var (opens, sends) = (new List<string>(), new List<string>());
         // Before the sends: these rooms have the size they are named after.
         await bench.RunAsync($"{Name}, opening", () => OpenAsync(site, [empty, fifty, rooms[^1][0]], Opens), async () =>
         {
             var opened = await OpenAsync(site, [empty, fifty, rooms[^1][0]], Opens);
             readings.Add(OverEmpty, opened[2] / opened[0]);
             readings.Add(OverFifty, opened[2] / opened[1]);
-            readings.Notes.Add($"opening an empty room {opened[0]:N2} ms, one of 50 messages {opened[1]:N2} ms, one of 10,000 {opened[2]:N2} ms (medians of {Opens} by turns; an empty one renders no message, the others 50).");
+            opens.Add($"{opened[0]:N2} / {opened[1]:N2} / {opened[2]:N2}");
         });
+        readings.Notes.Add($"opening a room of 0 / 50 / 10,000 messages takes {string.Join(", ", opens)} ms by run (medians of {Opens} by turns; the empty one renders no message, the others 50).");
         var sent = 0;
         await bench.RunAsync($"{Name}, sending", () => SendAsync(bench, site, log, rooms, WarmUpSends, 0), async () =>
         {
@@ -49,9 +51,9 @@ internal sealed class RoomSizeFigure : Figure
             var whole = bySize.ConvertAll(s => s.Where(x => x.AllBytes is not null).Select(x => (double)x.AllBytes!.Value).Median());
             readings.Add(Time, times.Max() / times.Min());
             readings.Add(Bytes, bytes.Max() / bytes.Min());
-            readings.Notes.Add($"medians for 10 / 1,000 / 10,000 messages: 303 after {string.Join(" / ", times.Select(t => $"{t:N2}"))} ms, {string.Join(" / ", bytes.Select(b => $"{b:N0}"))} bytes in the send's transaction, "
-                + $"{string.Join(" / ", whole.Select(b => $"{b:N0}"))} in all until the answer was done.");
+            sends.Add($"303 after {string.Join(" / ", times.Select(t => $"{t:N2}"))} ms, {string.Join(" / ", bytes.Select(b => $"{b:N0}"))} bytes ({string.Join(" / ", whole.Select(b => $"{b:N0}"))} until the answer was done)");
         });
+        readings.Notes.Add($"sending in rooms of 10 / 1,000 / 10,000 messages, medians by run: {string.Join("; ", sends)}.");
         readings.Notes.Add($"{Sends} sends a run and size, by turns, one at a time; bytes are the frames that the first transaction after the post left in chat.db-wal; a post during which the log began anew is not counted for bytes.");
     }
 

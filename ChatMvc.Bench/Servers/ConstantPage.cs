@@ -9,16 +9,18 @@ using Microsoft.Extensions.DependencyInjection;
 namespace ChatMvc.Bench.Servers;
 
 /// <summary>
-/// A page of fixed bytes in the server under test, in front of everything else it does; the server's own code knows nothing
-/// of it. Two doors of the platform let it in: a startup hook loads this assembly, and ASP.NET Core then finds the hosting
+/// A page of fixed bytes in the server under test, once in front of everything else it does and once behind it; the server's
+/// own code knows nothing of it. Two doors of the platform let it in: a startup hook loads this assembly, and ASP.NET Core then finds the hosting
 /// startup in it. Only the processes that are started with <see cref="Served"/> have it.
 /// </summary>
 internal sealed class ConstantPage : IHostingStartup, IStartupFilter
 {
     public const string Path = "/constant";
+    /// <summary>The same behind all that the app does before any page: headers, the session looked up, who may see what.</summary>
+    public const string InsidePath = "/constant-inside";
     private const string File = "CHATMVC_BENCH_CONSTANT";
 
-    /// <summary>The environment of a server that answers <see cref="Path"/> with this file, which is read at the first request.</summary>
+    /// <summary>The environment of a server that answers both with this file, which is read at the first request.</summary>
     public static Dictionary<string, string> Served(string file) => new()
     {
         ["DOTNET_STARTUP_HOOKS"] = typeof(ConstantPage).Assembly.Location,
@@ -36,6 +38,7 @@ internal sealed class ConstantPage : IHostingStartup, IStartupFilter
         var page = new Lazy<byte[]>(() => System.IO.File.ReadAllBytes(Environment.GetEnvironmentVariable(File)!));
         app.Use((context, rest) => context.Request.Path == Path ? WriteAsync(context.Response, page.Value) : rest(context));
         next(app);
+        app.Use((context, rest) => context.Request.Path == InsidePath ? WriteAsync(context.Response, page.Value) : rest(context));
     };
 
     private static Task WriteAsync(HttpResponse response, byte[] page)

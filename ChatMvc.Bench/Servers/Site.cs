@@ -9,7 +9,7 @@ namespace ChatMvc.Bench.Servers;
 /// <summary>One run of the published program, in Production, on a folder of its own, with the stand-in as its upstream.</summary>
 internal sealed class Site : IAsyncDisposable
 {
-    private const int FirstPort = 5100, LastPort = 5199;
+    private const int FirstPort = 5100, Ports = 100;
     private const int Sigterm = 15;
     private const int MaxLines = 200;
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
@@ -71,7 +71,7 @@ internal sealed class Site : IAsyncDisposable
             WorkingDirectory = dataDirectory,
         };
         start.Environment.Remove("OPENAI_API_KEY");
-        // Of whoever started us: `dotnet run` leaves some behind.
+        // Of whoever started us: `dotnet run` leaves some behind, and what is measured is the program as it is shipped.
         foreach (var name in start.Environment.Keys.Where(IsOurs).ToList()) start.Environment.Remove(name);
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
         foreach (var (key, value) in Settings(dataDirectory, port, standIn)) start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
@@ -149,8 +149,11 @@ internal sealed class Site : IAsyncDisposable
 
     private static int FreePort()
     {
-        for (var port = FirstPort; port <= LastPort; port++)
+        // From another place each time, so that two of us at once do not find the same one.
+        var first = Random.Shared.Next(Ports);
+        for (var n = 0; n < Ports; n++)
         {
+            var port = FirstPort + (first + n) % Ports;
             using var probe = new TcpListener(IPAddress.Loopback, port);
             try
             {
@@ -159,7 +162,7 @@ internal sealed class Site : IAsyncDisposable
             }
             catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse) { }
         }
-        throw new InvalidOperationException($"No port is free between {FirstPort} and {LastPort}.");
+        throw new InvalidOperationException($"No port is free from {FirstPort} on.");
     }
 
     [DllImport("libc", EntryPoint = "kill")]
