@@ -1,18 +1,26 @@
 using ChatMvc.Bench;
+using ChatMvc.Bench.Figures;
+using ChatMvc.Bench.Servers;
 
 return args switch
 {
     ["kills"] => await Kills.RunAsync(Kills.Default),
     ["kills", var n] when int.TryParse(n, out var kills) && kills is > 0 and <= Kills.Max => await Kills.RunAsync(kills),
-    _ => Usage(),
+    [StandIn.Command] => await StandIn.RunAsync(),
+    _ => Measuring.Parse(args) is { } measuring ? await measuring.RunAsync() : Usage(),
 };
 
 static int Usage()
 {
     Console.Error.WriteLine($"""
-        dotnet run --project ChatMvc.Bench -- COMMAND
+        dotnet run -c Release --project ChatMvc.Bench -- [COMMAND ...]
 
-          kills [N]    kill -9 the server N times at random ({Kills.Default}) under several people's sends; nothing may be lost or doubled
+          figures NAME...    measure only these: {string.Join(' ', Figure.All.Select(f => f.Name))}
+          runs N             how often each is measured after its warm-up ({Measuring.DefaultRuns})
+          --app FOLDER       a published program to measure, in place of publishing the present one
+          kills [N]          kill -9 the server N times at random ({Kills.Default}) under several people's sends; nothing may be lost or doubled
+
+        Without any of these all figures are measured, which takes about ten minutes.
         """);
     return 2;
 }

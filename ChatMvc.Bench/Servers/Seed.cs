@@ -1,0 +1,121 @@
+using ChatMvc.Accounts;
+using ChatMvc.Bench.Load;
+using ChatMvc.Chats;
+using ChatMvc.Completions;
+using ChatMvc.Completions.Rendering;
+using ChatMvc.Data;
+using ChatMvc.Shared;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ChatMvc.Bench.Servers;
+
+/// <summary>
+/// Puts people with signed-in devices and rooms with histories into a data directory before the server starts, by the
+/// app's own classes and keys: hundreds of sign-ins by code would take hours, for that is what the limits are for.
+/// </summary>
+internal sealed class Seed : IAsyncDisposable
+{
+    private const string Model = "gpt-6-luna";
+    private const long FirstPhone = 12_125_550_000;
+    private readonly WebApplication app;
+    private readonly ChatDb db;
+    private readonly IServiceScope scope;
+    private int people;
+
+    private Seed(WebApplication app)
+    {
+        this.app = app;
+        scope = app.Services.CreateScope();
+        db = scope.ServiceProvider.GetRequiredService<ChatDb>();
+    }
+
+    /// <param name="dataDirectory">Is made when it is missing.</param>
+    /// <param name="standIn">Is never asked.</param>
+    public static Seed Open(string dataDirectory, StandInProcess standIn) => new(Program.Build(
+        ["--environment=Production", .. Site.Settings(dataDirectory, port: 0, standIn).Select(s => $"--{s.Key}={s.Value}")],
+        builder => builder.Logging.ClearProviders()));
+
+    /// <summary>Somebody who is signed in.</summary>
+    public async Task<Person> PersonAsync()
+    {
+        var key = RandomKey.OfLength(32);
+        var user = new User(PhoneNumber.Parse($"+{FirstPhone + people++}"), DateTimeOffset.UtcNow);
+        await db.WriteAsync(() =>
+        {
+            db.Sessions.Add(new Session(user, key, "Bench", DateTimeOffset.UtcNow, scope.ServiceProvider.GetRequiredService<SessionSettings>()));
+            return Task.CompletedTask;
+        });
+        db.ChangeTracker.Clear();
+        return new Person(user.Id, await CookieAsync(key));
+    }
+
+    /// <summary>Rooms that their owner has named, each with so many questions and answers.</summary>
+    public async Task<IReadOnlyList<Room>> RoomsAsync(Person owner, int count, int exchanges)
+    {
+        var me = await db.Users.AsNoTracking().SingleAsync(u => u.Id == owner.Id);
+        var chats = Enumerable.Range(1, count).Select(n => Named(me, $"Bread, part {n}")).ToList();
+        await db.WriteAsync(async () =>
+        {
+            db.Chats.AddRange(chats);
+            await db.SaveChangesAsync();
+            for (var n = 0; n < exchanges; n++) await ExchangeAsync(me, chats, n);
+        });
+        db.ChangeTracker.Clear();
+        return [.. chats.Select(c => new Room(owner, c.Key))];
+    }
+
+    public async Task<Room> RoomAsync(Person owner, int exchanges) => (await RoomsAsync(owner, 1, exchanges))[0];
+
+    public async ValueTask DisposeAsync()
+    {
+        await db.Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)");
+        scope.Dispose();
+        // As after an orderly stop: it was built, but never ran.
+        app.Services.GetRequiredService<StopMark>().Clear();
+        await app.DisposeAsync();
+        SqliteConnection.ClearAllPools();
+    }
+
+    // In a scope of its own, as every request has: the handler of a scope keeps its first context.
+    private async Task<string> CookieAsync(string key)
+    {
+        await using var request = app.Services.CreateAsyncScope();
+        var http = new DefaultHttpContext { RequestServices = request.ServiceProvider };
+        await SessionCookie.SignInAsync(http, key);
+        return http.Response.Headers.SetCookie.ToString().Split(';')[0];
+    }
+
+    private static Chat Named(User owner, string title)
+    {
+        var chat = new Chat(owner, title, Model, DateTimeOffset.UtcNow);
+        chat.Rename(title);
+        return chat;
+    }
+
+    // Without what was saved before, of which there may be thousands, to be looked through for changes each time.
+    private async Task ExchangeAsync(User me, List<Chat> chats, int number)
+    {
+        db.ChangeTracker.Clear();
+        db.Chats.AttachRange(chats);
+        var now = DateTimeOffset.UtcNow;
+        var (questionText, answerText) = (Prose.Question(number), Prose.Answer(number));
+        var answers = new List<(Chat Chat, Message Answer)>();
+        foreach (var chat in chats)
+        {
+            chat.NextRevision();
+            var question = Message.From(me, chat, questionText, RandomKey.OfLength(24), now);
+            var answer = Message.AnswerTo(question, chat, me.Id, Model, Payer.Operator, now);
+            answer.Complete(answerText, SafeMarkdown.ToHtml(answerText), SafeMarkdown.Version, "stop", now);
+            db.Messages.AddRange(question, answer);
+            answers.Add((chat, answer));
+        }
+        await db.SaveChangesAsync();
+        foreach (var (chat, answer) in answers) chat.MoveHead(answer);
+        await db.SaveChangesAsync();
+    }
+}
