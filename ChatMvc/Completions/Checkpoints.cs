@@ -21,6 +21,8 @@ public sealed partial class Checkpoints(IDbContextFactory<ChatDb> databases, Wri
     /// <summary>Leases of earlier runs are dead; their answers are taken up by the sweep at once.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
+        // Beside the others that start: this is the first that EF is asked.
+        await Task.Yield();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await db.WriteAsync(() => db.Messages.Unfinished().Where(m => m.LeaseOwner != null && m.LeaseOwner != boot.Id)
             .ExecuteUpdateAsync(set => set.SetProperty(m => m.LeaseOwner, (string?)null).SetProperty(m => m.LeaseUntil, (DateTimeOffset?)null), cancellationToken), cancellationToken);

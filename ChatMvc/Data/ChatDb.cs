@@ -57,6 +57,7 @@ public sealed class ChatDb(DbContextOptions<ChatDb> options) : DbContext(options
     protected override void OnModelCreating(ModelBuilder modelBuilder) =>
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(ChatDb).Assembly);
 
-    private sealed class UnixMilliseconds() : ValueConverter<DateTimeOffset, long>(
+    /// <summary>Named by the compiled model.</summary>
+    internal sealed class UnixMilliseconds() : ValueConverter<DateTimeOffset, long>(
         time => time.ToUnixTimeMilliseconds(), milliseconds => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds));
 }

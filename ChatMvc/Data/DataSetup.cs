@@ -31,14 +31,31 @@ public static class DataSetup
     public static void MigrateDatabase(this WebApplication app)
     {
         var mark = app.Services.GetRequiredService<StopMark>();
-        using var db = app.Services.GetRequiredService<IDbContextFactory<ChatDb>>().CreateDbContext();
-        mark.Check(db);
-        Migrator.Migrate(db);
+        // Without EF, whose own start would cost each start of ours a fifth of its time.
+        using (var chat = OpenAsIs(app.Services.GetRequiredService<DataDirectory>().ChatDatabase))
+        {
+            mark.Check(chat);
+            if (!Migrator.IsCurrent(chat))
+            {
+                using var db = app.Services.GetRequiredService<IDbContextFactory<ChatDb>>().CreateDbContext();
+                Migrator.Migrate(db);
+            }
+        }
         app.Lifetime.ApplicationStopped.Register(mark.Clear);
     }
 
     public static void UseSqlite(DbContextOptionsBuilder options, string file) => options
-        .UseSqlite(new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 }.ToString())
+        .UseSqlite(ConnectionString(file))
         .EnableThreadSafetyChecks(false)
         .AddInterceptors(new SqliteConnections());
+
+    private static string ConnectionString(string file) =>
+        new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 }.ToString();
+
+    private static SqliteConnection OpenAsIs(string file)
+    {
+        var connection = new SqliteConnection(ConnectionString(file));
+        connection.Open();
+        return connection;
+    }
 }

@@ -1,7 +1,7 @@
+using System.Reflection;
 using ChatMvc.Shared;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace ChatMvc.Data;
@@ -9,16 +9,35 @@ namespace ChatMvc.Data;
 /// <summary>Brings <c>chat.db</c> to the schema of this program, at start, while the data directory's lock is held.</summary>
 public static class Migrator
 {
+    /// <summary>The migrations that this program knows, oldest first: they are read off their classes, which starts no EF.</summary>
+    private static readonly IReadOnlyList<string> Known =
+    [
+        .. typeof(Migrator).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Migration)))
+            .Select(t => t.GetCustomAttribute<MigrationAttribute>()!.Id).Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>Whether anything is to be done. Nearly every start finds a file of its own schema, and needs one statement to see it.</summary>
     /// <exception cref="SettingsException">The file is from a newer program, or is no database.</exception>
+    public static bool IsCurrent(SqliteConnection chat)
+    {
+        try
+        {
+            var applied = Applied(chat);
+            if (applied.FirstOrDefault(id => !Known.Contains(id)) is { } newer)
+                throw new SettingsException($"chat.db was written by a newer ChatMvc (migration {newer}). Start that version.");
+            return applied.Count == Known.Count;
+        }
+        catch (SqliteException e) when (IsDamage(e))
+        {
+            throw Damaged();
+        }
+    }
+
+    /// <exception cref="SettingsException">The file is no database.</exception>
     public static void Migrate(ChatDb db)
     {
         try
         {
-            var known = db.GetService<IMigrationsAssembly>().Migrations.Keys.ToHashSet();
-            var applied = Applied(db);
-            if (applied.FirstOrDefault(id => !known.Contains(id)) is { } newer)
-                throw new SettingsException($"chat.db was written by a newer ChatMvc (migration {newer}). Start that version.");
-            if (applied.Count == known.Count) return;
             // Whoever left this lock behind is gone: we hold the directory's own.
             db.Database.ExecuteSqlRaw("DROP TABLE IF EXISTS __EFMigrationsLock");
             db.Database.ExecuteSqlRaw("PRAGMA journal_mode=WAL");
@@ -37,8 +56,15 @@ public static class Migrator
     private const int Corrupt = 11;
     private const int NotADatabase = 26;
 
-    private static List<string> Applied(ChatDb db) =>
-        db.Database.SqlQueryRaw<int>("SELECT count(*) AS Value FROM sqlite_master WHERE name = '__EFMigrationsHistory'").Single() == 0
-            ? []
-            : db.Database.SqlQueryRaw<string>("SELECT MigrationId AS Value FROM __EFMigrationsHistory").ToList();
+    private static List<string> Applied(SqliteConnection chat)
+    {
+        using var command = chat.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name = '__EFMigrationsHistory'";
+        if ((long)command.ExecuteScalar()! == 0) return [];
+        command.CommandText = "SELECT MigrationId FROM __EFMigrationsHistory";
+        using var rows = command.ExecuteReader();
+        var ids = new List<string>();
+        while (rows.Read()) ids.Add(rows.GetString(0));
+        return ids;
+    }
 }

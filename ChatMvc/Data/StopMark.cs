@@ -1,6 +1,5 @@
 using ChatMvc.Shared;
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 
 namespace ChatMvc.Data;
 
@@ -16,21 +15,23 @@ public sealed class StopMark(DataDirectory directory)
     private string File => Path.Combine(directory.Path, "running");
 
     /// <exception cref="SettingsException">The database is damaged.</exception>
-    public void Check(ChatDb db)
+    public void Check(SqliteConnection chat)
     {
         var wasRunning = System.IO.File.Exists(File);
         System.IO.File.WriteAllBytes(File, []);
         if (!wasRunning || new FileInfo(directory.ChatDatabase) is not { Exists: true, Length: <= LargestChecked }) return;
-        if (!IsSound(db)) throw Migrator.Damaged();
+        if (!IsSound(chat)) throw Migrator.Damaged();
     }
 
     public void Clear() => System.IO.File.Delete(File);
 
-    private static bool IsSound(ChatDb db)
+    private static bool IsSound(SqliteConnection chat)
     {
         try
         {
-            return db.Database.SqlQueryRaw<string>("SELECT quick_check AS Value FROM pragma_quick_check(1)").AsEnumerable().First() == "ok";
+            using var command = chat.CreateCommand();
+            command.CommandText = "PRAGMA quick_check(1)";
+            return command.ExecuteScalar() is "ok";
         }
         // Where the first page is bad there is no verdict.
         catch (SqliteException e) when (Migrator.IsDamage(e))

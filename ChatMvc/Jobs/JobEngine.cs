@@ -4,8 +4,8 @@ using Quartz;
 namespace ChatMvc.Jobs;
 
 /// <summary>
-/// Quartz.NET on jobs.db for the life of the host. The store opens with the host, so that others can ring while they start;
-/// jobs run once everything has started, and are told to stop before anything else stops.
+/// Quartz.NET on jobs.db for the life of the host. The store opens beside the others that start, who can ring already; jobs
+/// run once everything has started, and are told to stop before anything else stops.
 /// </summary>
 internal sealed class JobEngine(JobSettings settings, JobKinds kinds, JobFile file, StoredJob job, TimeProvider time, ILoggerFactory loggers)
     : IHostedLifecycleService, IAsyncDisposable
@@ -35,10 +35,14 @@ internal sealed class JobEngine(JobSettings settings, JobKinds kinds, JobFile fi
         }
     }
 
+    public bool IsOpen => _opened.Task.IsCompletedSuccessfully;
+
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        // To open the store takes as long as all the rest of a start; meanwhile the first pages are served.
+        await Task.Yield();
         if (file.Prepare() is { } damage)
             MakeAnew(damage);
         try
@@ -58,7 +62,7 @@ internal sealed class JobEngine(JobSettings settings, JobKinds kinds, JobFile fi
     // The first thing of all when the host stops: what runs is told so, and what did not end by itself is stored again.
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        if (!_opened.Task.IsCompletedSuccessfully)
+        if (!IsOpen)
             return;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(JobsStopLimit);

@@ -13,6 +13,9 @@ public sealed class JobQueue
 
     internal JobQueue(JobEngine engine, JobKinds kinds) => (_engine, _kinds) = (engine, kinds);
 
+    /// <summary>Whether the store has been opened; until then a ring waits for it.</summary>
+    public bool IsOpen => _engine.IsOpen;
+
     /// <summary>
     /// Stores a job of kind <typeparamref name="T"/> about <paramref name="id"/> (1 to 100 characters, never a text or a
     /// secret). Once this returns the job survives the process. Ringing twice for one id stores two jobs.

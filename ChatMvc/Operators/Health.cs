@@ -1,4 +1,5 @@
 using ChatMvc.Data;
+using ChatMvc.Jobs;
 using Microsoft.EntityFrameworkCore;
 
 namespace ChatMvc.Operators;
@@ -15,8 +16,9 @@ public static class Health
     }
 
     // Ready is who can write: an empty transaction through the gate that every send passes.
-    private static async Task<IResult> ReadyAsync(ChatDb db, CancellationToken aborted)
+    private static async Task<IResult> ReadyAsync(ChatDb db, JobQueue jobs, CancellationToken aborted)
     {
+        if (!jobs.IsOpen) return NotReady("the job store is not open");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         limit.CancelAfter(Patience);
         try
@@ -26,7 +28,9 @@ public static class Health
         }
         catch (Exception e) when (e is Microsoft.Data.Sqlite.SqliteException or OperationCanceledException && !aborted.IsCancellationRequested)
         {
-            return Results.Text("the database cannot be written to\n", statusCode: StatusCodes.Status503ServiceUnavailable);
+            return NotReady("the database cannot be written to");
         }
     }
+
+    private static IResult NotReady(string why) => Results.Text(why + "\n", statusCode: StatusCodes.Status503ServiceUnavailable);
 }
