@@ -225,7 +225,7 @@ public sealed class LookTests(Chromium chromium) : BrowserTest(chromium)
     {
         var small = await page.EvaluateAsync<string[]>("""
             [...document.querySelectorAll('button, summary, select, textarea, input:not([type=hidden]), a')]
-              .filter(e => e.checkVisibility() && !e.matches('.message-body *, .copy, .message-time, .skip, .notice a, p > a:not(.button, .back, .rail-brand a)'))
+              .filter(e => e.checkVisibility() && !e.matches('.message-body *, .copy, .message-time, .skip, .notice a, p > a:not(.button, .back a, .rail-brand a)'))
               .map(e => [e, e.getBoundingClientRect()]).filter(([e, r]) => r.height < 43.9)
               .map(([e, r]) => e.outerHTML.slice(0, 80) + ' ' + r.height)
             """);

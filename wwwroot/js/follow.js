@@ -11,6 +11,7 @@
   const follow = find('follow');
   if (!follow) return;
   const newest = find('to-newest');
+  const log = find('log');
 
   // Where the reader is. A step upwards means that they want to read there; coming back to the end means the opposite.
   const gap = () => root.scrollHeight - innerHeight - scrollY;
@@ -47,6 +48,23 @@
     if (event.target.matches('#compose, [action$="/regenerate"]')) follows(true);
   });
 
+  // An answer is read out once, when it is complete: the log itself, whose text grows, is silent.
+  const spoken = document.createElement('div');
+  spoken.className = 'visually-hidden';
+  spoken.role = 'status';
+  find('main').append(spoken);
+  log.ariaLive = 'off';
+  const running = () => [...log.querySelectorAll('.message[aria-busy]')].map((article) => article.id);
+  let ran = running();
+  function speak() {
+    const now = running();
+    for (const id of ran) if (!now.includes(id) && find(id)) spoken.textContent = words(find(id));
+    ran = now;
+  }
+  const words = (article) => [...article.querySelectorAll('.message-body > *, .message-note')]
+    .map((part) => (part.querySelector(':scope > pre') ?? part).innerText).join('\n');
+  document.addEventListener('htmx:after:swap', speak);
+
   function changed() {
     newest.hidden = following || gap() < nearEnd;
     const title = find('chat-title').textContent;
@@ -77,7 +95,7 @@
   document.addEventListener('htmx:sse:error', lost);
   // The extension repeats a connection that broke, not one that never came about.
   follow.addEventListener('htmx:finally:request', () => {
-    if (follow._htmx?.sse) return;
+    if (follow._htmx?.sse || isOver) return;
     lost();
     setTimeout(() => htmx.ajax('GET', follow.getAttribute('hx-sse:connect'), { source: follow, swap: 'none' }), pollEvery);
   });
@@ -89,6 +107,7 @@
 
   let isLost = false;
   let isPolling = false;
+  let isOver = false;
 
   function found() {
     isLost = false;
@@ -96,6 +115,7 @@
   }
 
   async function lost() {
+    if (isOver) return;
     isLost = true;
     if (isPolling) return;
     isPolling = true;
@@ -107,16 +127,30 @@
   }
 
   async function poll() {
-    const page = await fetch(location.pathname, { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(patience) })
-      .then((answer) => answer.ok ? answer.text() : null).catch(() => null);
+    const answer = await fetch(location.pathname, { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(patience) }).catch(() => null);
+    const page = answer?.ok ? await answer.text().catch(() => null) : null;
     if (!isLost) return;
+    if (answer?.status === 404) return leave('This chat was deleted, here or in another tab.', '/chats', 'Go to your chats');
+    if (answer?.redirected) return leave('You are signed out.', `/signin?returnUrl=${encodeURIComponent(location.pathname)}`, 'Sign in again');
     root.toggleAttribute('data-offline', page === null);
     if (page !== null) show(new DOMParser().parseFromString(page, 'text/html'));
   }
 
+  // The room is not its reader's any more: nothing of it is going to come.
+  function leave(why, address, way) {
+    isOver = true;
+    found();
+    follow.remove();
+    const [notice, text, link] = ['div', 'span', 'a'].map((name) => document.createElement(name));
+    Object.assign(notice, { className: 'notice', role: 'alert' }).dataset.notice = 'error';
+    text.textContent = why;
+    Object.assign(link, { className: 'button quiet', href: address, textContent: way });
+    notice.append(text, link);
+    find('notices').replaceChildren(notice);
+  }
+
   function show(page) {
     const fresh = [...page.querySelectorAll('#log > .message')];
-    const log = find('log');
     const latest = (articles) => Math.max(...[...articles].map(revision));
     if (fresh.length === 0 || latest(fresh) < latest(log.children)) return;
     page.querySelectorAll('noscript').forEach((frame) => frame.remove());
@@ -132,6 +166,7 @@
     }
     htmx.process(log);
     changed();
+    speak();
   }
 
   if (following) toEnd();
