@@ -10,8 +10,13 @@
   const find = (id) => document.getElementById(id);
   const follow = find('follow');
   if (!follow) return;
-  const newest = find('to-newest');
   const log = find('log');
+  // What only a page that follows can need is not in its HTML.
+  const make = (name, properties) => Object.assign(document.createElement(name), properties);
+  const newest = make('button', { id: 'to-newest', className: 'button quiet to-newest', type: 'button', textContent: 'Newest', hidden: true });
+  const offline = make('p', { className: 'offline', role: 'status' });
+  const spoken = make('div', { className: 'visually-hidden', role: 'status' });
+  find('composer').before(newest, offline, spoken);
 
   // Where the reader is. A step upwards means that they want to read there; coming back to the end means the opposite.
   const gap = () => root.scrollHeight - innerHeight - scrollY;
@@ -49,10 +54,6 @@
   });
 
   // An answer is read out once, when it is complete: the log itself, whose text grows, is silent.
-  const spoken = document.createElement('div');
-  spoken.className = 'visually-hidden';
-  spoken.role = 'status';
-  find('main').append(spoken);
   log.ariaLive = 'off';
   const running = () => [...log.querySelectorAll('.message[aria-busy]')].map((article) => article.id);
   let ran = running();
@@ -63,9 +64,28 @@
   }
   const words = (article) => [...article.querySelectorAll('.message-body > *, .message-note')]
     .map((part) => (part.querySelector(':scope > pre') ?? part).innerText).join('\n');
-  document.addEventListener('htmx:after:swap', speak);
+
+  // An article that is replaced by its next state leaves the focus where it was, or as near as can be.
+  let held = null;
+  function hold() {
+    const active = document.activeElement;
+    const id = active?.closest('.message')?.id;
+    held = id && { id, href: active.getAttribute('href') };
+  }
+  function giveBack() {
+    if (!held || document.activeElement !== document.body) return;
+    const links = [...find(held.id)?.querySelectorAll('a') ?? []];
+    (links.find((link) => link.getAttribute('href') === held.href) ?? links[0])?.focus({ preventScroll: true });
+  }
+  document.addEventListener('htmx:before:swap', hold);
+  document.addEventListener('htmx:after:swap', () => {
+    giveBack();
+    speak();
+  });
 
   function changed() {
+    // Before the next frame: nobody is to see the new text push the rest of the page.
+    if (following) toEnd();
     newest.hidden = following || gap() < nearEnd;
     const title = find('chat-title').textContent;
     document.title = `${title} · ${document.title.split(' · ').pop()}`;
@@ -111,7 +131,7 @@
 
   function found() {
     isLost = false;
-    root.removeAttribute('data-offline');
+    offline.textContent = '';
   }
 
   async function lost() {
@@ -132,7 +152,7 @@
     if (!isLost) return;
     if (answer?.status === 404) return leave('This chat was deleted, here or in another tab.', '/chats', 'Go to your chats');
     if (answer?.redirected) return leave('You are signed out.', `/signin?returnUrl=${encodeURIComponent(location.pathname)}`, 'Sign in again');
-    root.toggleAttribute('data-offline', page === null);
+    offline.textContent = page === null ? 'Offline. Trying to reconnect; nothing is lost.' : '';
     if (page !== null) show(new DOMParser().parseFromString(page, 'text/html'));
   }
 
@@ -141,11 +161,9 @@
     isOver = true;
     found();
     follow.remove();
-    const [notice, text, link] = ['div', 'span', 'a'].map((name) => document.createElement(name));
-    Object.assign(notice, { className: 'notice', role: 'alert' }).dataset.notice = 'error';
-    text.textContent = why;
-    Object.assign(link, { className: 'button quiet', href: address, textContent: way });
-    notice.append(text, link);
+    const notice = make('div', { className: 'notice', role: 'alert' });
+    notice.dataset.notice = 'error';
+    notice.append(make('span', { textContent: why }), make('a', { className: 'button quiet', href: address, textContent: way }));
     find('notices').replaceChildren(notice);
   }
 
@@ -154,6 +172,7 @@
     const latest = (articles) => Math.max(...[...articles].map(revision));
     if (fresh.length === 0 || latest(fresh) < latest(log.children)) return;
     page.querySelectorAll('noscript').forEach((frame) => frame.remove());
+    hold();
     const number = (article) => Number(article.id.slice(2));
     const older = [...log.children].filter((article) => number(article) < number(fresh[0]));
     log.replaceChildren(...older, ...fresh.map((article) => {
@@ -166,6 +185,7 @@
     }
     htmx.process(log);
     changed();
+    giveBack();
     speak();
   }
 
