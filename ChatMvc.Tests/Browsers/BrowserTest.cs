@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
 namespace ChatMvc.Tests.Browsers;
@@ -43,7 +45,8 @@ public abstract class BrowserTest(Chromium chromium) : IAsyncLifetime
     protected void MayComplain(string complaint) => expected.Add(complaint);
 
     /// <summary>A tab of somebody who is not signed in.</summary>
-    protected async Task<IPage> StrangerAsync(ViewportSize? viewport = null, bool scripts = true, ColorScheme scheme = ColorScheme.Light)
+    protected async Task<IPage> StrangerAsync(
+        ViewportSize? viewport = null, bool scripts = true, ColorScheme scheme = ColorScheme.Light, ForcedColors forced = ForcedColors.None)
     {
         var isPhone = viewport == Phone;
         var context = await chromium.Browser.NewContextAsync(new()
@@ -52,6 +55,7 @@ public abstract class BrowserTest(Chromium chromium) : IAsyncLifetime
             ViewportSize = viewport ?? Desk,
             JavaScriptEnabled = scripts,
             ColorScheme = scheme,
+            ForcedColors = forced,
             ReducedMotion = ReducedMotion.Reduce,
             IsMobile = isPhone,
             HasTouch = isPhone,
@@ -68,9 +72,10 @@ public abstract class BrowserTest(Chromium chromium) : IAsyncLifetime
     }
 
     /// <summary>A tab in which this person is signed in.</summary>
-    protected async Task<IPage> SignedInAsync(string name, ViewportSize? viewport = null, bool scripts = true, ColorScheme scheme = ColorScheme.Light)
+    protected async Task<IPage> SignedInAsync(
+        string name, ViewportSize? viewport = null, bool scripts = true, ColorScheme scheme = ColorScheme.Light, ForcedColors forced = ForcedColors.None)
     {
-        var page = await StrangerAsync(viewport, scripts, scheme);
+        var page = await StrangerAsync(viewport, scripts, scheme, forced);
         using var visitor = await App.SignInAsAsync(name);
         await page.Context.AddCookiesAsync(visitor.Cookies.GetCookies(App.Address).Select(c => new Microsoft.Playwright.Cookie
         {
@@ -82,6 +87,18 @@ public abstract class BrowserTest(Chromium chromium) : IAsyncLifetime
         }));
         return page;
     }
+
+    /// <summary>The page, after going to the path where one is given, has nothing that axe knows to be wrong.</summary>
+    protected static async Task PassesAsync(IPage page, string? path = null)
+    {
+        if (path is not null) await page.GotoAsync(path);
+        // The order of headings within an answer is its author's.
+        var found = await page.RunAxe(new() { Rules = new() { ["heading-order"] = new() { Enabled = false } } });
+        Assert.True(found.Violations.Length == 0, $"{page.Url}:\n{string.Join('\n', found.Violations.Select(Told))}");
+    }
+
+    private static string Told(AxeResultItem violation) =>
+        $"{violation.Id}: {violation.Help}\n  {string.Join("\n  ", violation.Nodes.Select(n => $"{n.Html} {string.Join("; ", n.Any.Select(a => a.Message))}"))}";
 
     /// <summary>Starts a chat with the keyboard and waits for its room.</summary>
     protected static async Task<IPage> AskAsync(IPage page, string text)

@@ -54,18 +54,19 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
     public async Task A_reload_leaves_a_reader_where_they_were()
     {
         var page = await LongRoomAsync();
+        await page.AddInitScriptAsync("window.log = []; const push = (s) => { log.push(`${Math.round(performance.now())} ${s} y=${scrollY} h=${document.documentElement?.scrollHeight} st=${JSON.stringify(history.state)}`); }; addEventListener('scroll', () => push('scroll'), true); addEventListener('load', () => push('load')); addEventListener('DOMContentLoaded', () => push('dcl')); push('init')");
         Assert.InRange(await page.GapAsync(), -AtTheEnd, AtTheEnd);
         await page.ReloadAsync();
         Assert.InRange(await page.GapAsync(), -AtTheEnd, AtTheEnd);
 
         await page.Mouse.MoveAsync(700, 300);
         await page.Mouse.WheelAsync(0, -700);
-        await page.WaitForFunctionAsync("document.documentElement.scrollHeight - innerHeight - scrollY > 600");
+        await page.WaitForFunctionAsync("document.documentElement.scrollHeight - innerHeight - scrollY > 600 && history.state?.following === false");
         await page.ReloadAsync();
         await page.WaitForLoadStateAsync(LoadState.Load);
         await page.WaitForTimeoutAsync(300);
 
-        Assert.InRange(await page.GapAsync(), 500, 900);
+        Assert.True(await page.GapAsync() is > 500 and < 900, await page.EvaluateAsync<string>("log.join('\\n') + ' state ' + JSON.stringify(history.state)"));
     }
 
     [BrowserFact]
@@ -155,7 +156,6 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
         await Expect(page.Locator(".offline")).ToBeHiddenAsync();
 
         await page.Context.SetOfflineAsync(true);
-        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-offline", "");
         await Expect(page.Locator(".offline")).ToBeVisibleAsync();
         await Task.Delay(1500);
         await page.Context.SetOfflineAsync(false);
@@ -164,6 +164,87 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
         await page.LastIsAsync("done");
         await Expect(page.LastText).ToContainTextAsync("two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen.");
         await Expect(page.Answers).ToHaveCountAsync(1);
+    }
+
+    [BrowserFact]
+    public async Task An_answer_is_read_out_once_when_it_is_complete()
+    {
+        App.OpenAI.WillAnswer("First answer.");
+        var page = await AskAsync(await SignedInAsync("Maya"), "First");
+        await page.LastIsAsync("done");
+        await page.EvaluateAsync("""
+            window.heard = [];
+            const status = document.querySelector('.dock > .visually-hidden[role=status]');
+            new MutationObserver(() => heard.push(status.textContent)).observe(status, { childList: true, characterData: true, subtree: true });
+            """);
+        Assert.Equal("off", await page.Locator("#log").GetAttributeAsync("aria-live"));
+        App.OpenAI.WillHurry(tokenDelayMs: 200);
+        App.OpenAI.WillAnswer("One two three.\n\n```csharp\nfour();\n```\n\nFive.");
+
+        await page.Box.FillAsync("Second");
+        await page.Box.PressAsync("Enter");
+        await Expect(page.LastText).ToContainTextAsync("three");
+        Assert.Empty(await page.EvaluateAsync<string[]>("heard"));
+        await page.LastIsAsync("done");
+
+        Assert.Equal(["One two three.\nfour();\nFive."], await page.EvaluateAsync<string[]>("heard"));
+        Assert.Equal("true", await page.EvaluateAsync<string>("document.activeElement.id === 'text' ? 'true' : document.activeElement.outerHTML"));
+    }
+
+    [BrowserFact]
+    public async Task A_tab_of_a_deleted_chat_says_so_and_shows_the_way()
+    {
+        MayComplain("status of 404");
+        MayComplain("SSE reconnect failed");
+        var page = await AskAsync(await SignedInAsync("Maya"), "First");
+        await page.LastIsAsync("done");
+        var other = await page.Context.NewPageAsync();
+        await other.GotoAsync(page.Url);
+        await other.GetByText("Settings").ClickAsync();
+        await other.GetByText("Delete this chat").ClickAsync();
+        await other.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+        await other.WaitForURLAsync("**/chats?deleted=*");
+        var tries = 0;
+        page.Request += (_, _) => tries++;
+
+        var notice = page.Locator("[data-notice=error]");
+        await Expect(notice).ToContainTextAsync("This chat was deleted");
+        await Expect(page.Locator(".offline")).ToBeHiddenAsync();
+        // It is not asked for again and again.
+        var before = tries;
+        await page.WaitForTimeoutAsync(4000);
+        Assert.InRange(tries, before, before + 1);
+        await notice.GetByRole(AriaRole.Link).ClickAsync();
+        await page.WaitForURLAsync("**/chats");
+    }
+
+    [BrowserFact]
+    public async Task A_tab_whose_session_ended_says_so_and_leads_back_to_its_room()
+    {
+        MayComplain("net::ERR_");
+        MayComplain("Failed to fetch");
+        MayComplain("network error");
+        MayComplain("status of 401");
+        MayComplain("SSE reconnect failed");
+        var page = await AskAsync(await SignedInAsync("Maya"), "First");
+        await page.LastIsAsync("done");
+        var room = new Uri(page.Url).AbsolutePath;
+        await page.Box.FillAsync("A draft");
+        var other = await page.Context.NewPageAsync();
+        await other.GotoAsync("/signout");
+        await other.Locator("main").GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+        await other.WaitForURLAsync("**/signin");
+
+        await page.Context.SetOfflineAsync(true);
+        await Expect(page.Locator(".offline")).ToBeVisibleAsync();
+        await page.Context.SetOfflineAsync(false);
+
+        var notice = page.Locator("[data-notice=error]");
+        await Expect(notice).ToContainTextAsync("You are signed out");
+        await Expect(page.Locator(".offline")).ToBeHiddenAsync();
+        await Expect(page.Box).ToHaveValueAsync("A draft");
+        await notice.GetByRole(AriaRole.Link).ClickAsync();
+        await page.WaitForURLAsync($"**/signin?returnUrl={Uri.EscapeDataString(room)}");
     }
 
     private async Task<IPage> LongRoomAsync()

@@ -13,8 +13,7 @@ public sealed class CompiledModelTests
     {
         var options = new DbContextOptionsBuilder<ChatDb>();
         DataSetup.UseSqlite(options, "never-opened.db");
-        using var gate = new WriteGate();
-        using var db = new ChatDb(options.Options, gate);
+        using var db = new ChatDb(options.Options);
 
         Assert.IsAssignableFrom<RuntimeModel>(db.Model);
         Assert.Equal("ChatDbModel", db.Model.GetType().Name);

@@ -34,6 +34,14 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
+    public void The_pictures_it_shows_are_there_and_small()
+    {
+        var pictures = Regex.Matches(Readme, @"!\[[^\]]+\]\((?<file>[^)]+)\)").Select(m => new FileInfo(Path.Combine(Root, m.Groups["file"].Value))).ToList();
+        Assert.NotEmpty(pictures);
+        Assert.All(pictures, picture => Assert.InRange(picture.Length, 10_000, 200_000));
+    }
+
+    [Fact]
     public void Its_four_settings_of_a_personal_server_start_one_in_Production()
     {
         var settings = Regex.Match(Section("## Production"), "```sh\n(OPENAI_API_KEY=.*?)```", RegexOptions.Singleline).Groups[1].Value

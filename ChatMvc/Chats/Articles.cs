@@ -43,8 +43,8 @@ public sealed class Articles(PartialRenderer partials, LiveRooms rooms) : IDispo
     public async Task<string> RenderAsync(MessageView view)
     {
         var message = view.Message;
-        // A form holds the token of the person it is shown to.
-        if (message.IsRunning || message.State == MessageState.Failed) return await partials.RenderAsync("/Chats/_Message.cshtml", view);
+        // The others have a form, and that holds the token of the person it is shown to.
+        if (message.State != MessageState.Done) return await partials.RenderAsync("/Chats/_Message.cshtml", view);
         var key = new Key(message.Id, message.Revision, view.Zone.Id);
         if (kept.TryGetValue(key, out string? known)) return known!;
         var html = await partials.RenderAsync("/Chats/_Message.cshtml", view);

@@ -21,11 +21,12 @@ public sealed class ChatsModel(CurrentUser me, RoomViews views, Sending sending,
     /// <summary>A chat that was just deleted and can be had back.</summary>
     public string? DeletedKey { get; private set; }
 
-    public async Task<IActionResult> OnGetAsync([FromQuery(Name = "page")] int? number, string? deleted)
+    /// <summary>A link may bring the text of a question along; it waits in the box to be sent.</summary>
+    public async Task<IActionResult> OnGetAsync([FromQuery(Name = "page")] int? number, string? deleted, string? text)
     {
         if (number is < 1 or > MaxPage) return NotFound();
         DeletedKey = Chat.IsKey(deleted) ? deleted : null;
-        Compose = await ComposeAsync("", null, null);
+        Compose = await ComposeAsync(text is { Length: <= Message.MaxText } ? text : "", null, null);
         await FillAsync(number ?? 1);
         return Page();
     }

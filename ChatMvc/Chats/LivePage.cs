@@ -87,6 +87,7 @@ public sealed class LivePage(IDbContextFactory<ChatDb> databases, LiveRooms room
         </head>
         <body class="live">
         <main id="main">
+        <h1 class="visually-hidden">{WebUtility.HtmlEncode(message.Chat.Title)}</h1>
         <article class="message" id="m-{message.Id}" data-role="assistant" data-state="streaming">
         <div class="message-body">
 

@@ -1,10 +1,10 @@
-// The message box: Enter sends where there is a keyboard, what is typed while a message is on its way is kept, and a
-// request that came to nothing says so.
+// The message box: Enter sends where there is a keyboard, the message stands on the page at once, what is typed while it is
+// on its way is kept, and a request that came to nothing says so and gives the text back.
 (() => {
   const hasKeyboard = matchMedia('(hover: hover) and (pointer: fine)');
   const imeKey = 229; // what some browsers report for the Enter that ends a composition
   const mostRows = 12;
-  let sent = null;
+  let sent = null; // the message on its way: its box, its text, and the article that shows it meanwhile
 
   document.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === imeKey || !hasKeyboard.matches) return;
@@ -20,8 +20,52 @@
     });
   }
 
+  function showAtOnce(text) {
+    const article = document.createElement('article');
+    article.className = 'message pending';
+    article.dataset.role = 'user';
+    article.innerHTML = `<header class="message-head"><h2 class="message-author">You</h2><span>Sending…</span></header>
+      <div class="message-body"><p class="plain" dir="auto"></p></div>`;
+    article.querySelector('p').textContent = text;
+    document.getElementById('log').append(article);
+    return article;
+  }
+
   document.addEventListener('htmx:before:request', ({ target }) => {
-    if (target.id === 'compose') sent = { box: target.elements.text, text: target.elements.text.value };
+    if (target.id !== 'compose') return;
+    const box = target.elements.text;
+    sent = { box, text: box.value, article: showAtOnce(box.value) };
+    box.value = '';
+  });
+
+  // Nothing came of it: the text goes back to where it was typed.
+  function takeBack() {
+    sent?.article.remove();
+    if (sent) sent.box.value = sent.text + sent.box.value;
+    sent = null;
+  }
+
+  // The real one is there, in the answer to the form or, sooner, in the stream.
+  document.addEventListener('htmx:before:swap', ({ detail }) => {
+    if (!sent) return;
+    const isAnswer = detail.ctx.sourceElement.id === 'compose';
+    const isThere = ({ fragment }) => [...fragment.querySelectorAll('[data-role="user"]')]
+      .some((article) => !document.getElementById(article.id) && article.querySelector('.plain')?.textContent === sent.text);
+    if (isAnswer || detail.tasks.some(isThere)) sent.article.remove();
+  });
+
+  // A new chat is a page of its own: until it is there, this one shows the question as that one will.
+  document.addEventListener('submit', ({ target }) => {
+    if (target.id !== 'compose' || target.hasAttribute('hx-post')) return;
+    const log = document.createElement('div');
+    log.id = log.className = 'log';
+    document.getElementById('composer').before(log);
+    showAtOnce(target.elements.text.value);
+    document.getElementById('main').classList.add('sent');
+  });
+  addEventListener('pageshow', ({ persisted }) => {
+    document.getElementById('main').classList.remove('sent');
+    if (persisted) document.querySelector('.start > .log')?.remove();
   });
 
   document.addEventListener('htmx:before:settle', ({ detail }) => {
@@ -30,19 +74,22 @@
       if (!box) continue;
       // On a phone the keyboard would come up again over the answer.
       if (!hasKeyboard.matches) box.removeAttribute('autofocus');
-      if (sent) box.value += sent.box.value.startsWith(sent.text) ? sent.box.value.slice(sent.text.length) : sent.box.value;
+      if (sent) box.value += sent.box.value;
       sent = null;
       box.setSelectionRange(box.value.length, box.value.length);
     }
   });
 
   document.addEventListener('htmx:error', ({ target }) => {
-    if (target.matches?.('form')) say('The server cannot be reached. Send it again in a moment: nothing is ever taken twice.');
+    if (!target.matches?.('form')) return;
+    if (target.id === 'compose') takeBack();
+    say('The server cannot be reached. Try again in a moment: nothing is ever taken twice.');
   });
 
   document.addEventListener('htmx:response:error', ({ target, detail }) => {
     const { text, response } = detail.ctx;
     if (!target.matches?.('form') || text.includes('<hx-partial')) return;
+    if (target.id === 'compose') takeBack();
     // The form had been open too long: sent plainly, it comes back with a fresh token and with what was typed.
     if (response.status === 400) return target.submit();
     const page = new DOMParser().parseFromString(text, 'text/html');

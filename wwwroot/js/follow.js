@@ -10,7 +10,13 @@
   const find = (id) => document.getElementById(id);
   const follow = find('follow');
   if (!follow) return;
-  const newest = find('to-newest');
+  const log = find('log');
+  // What only a page that follows can need is not in its HTML.
+  const make = (name, properties) => Object.assign(document.createElement(name), properties);
+  const newest = make('button', { id: 'to-newest', className: 'button quiet to-newest', type: 'button', textContent: 'Newest', hidden: true });
+  const offline = make('p', { className: 'offline', role: 'status' });
+  const spoken = make('div', { className: 'visually-hidden', role: 'status' });
+  find('composer').before(newest, offline, spoken);
 
   // Where the reader is. A step upwards means that they want to read there; coming back to the end means the opposite.
   const gap = () => root.scrollHeight - innerHeight - scrollY;
@@ -47,7 +53,39 @@
     if (event.target.matches('#compose, [action$="/regenerate"]')) follows(true);
   });
 
+  // An answer is read out once, when it is complete: the log itself, whose text grows, is silent.
+  log.ariaLive = 'off';
+  const running = () => [...log.querySelectorAll('.message[aria-busy]')].map((article) => article.id);
+  let ran = running();
+  function speak() {
+    const now = running();
+    for (const id of ran) if (!now.includes(id) && find(id)) spoken.textContent = words(find(id));
+    ran = now;
+  }
+  const words = (article) => [...article.querySelectorAll('.message-body > *, .message-note')]
+    .map((part) => (part.querySelector(':scope > pre') ?? part).innerText).join('\n');
+
+  // An article that is replaced by its next state leaves the focus where it was, or as near as can be.
+  let held = null;
+  function hold() {
+    const active = document.activeElement;
+    const id = active?.closest('.message')?.id;
+    held = id && { id, href: active.getAttribute('href') };
+  }
+  function giveBack() {
+    if (!held || document.activeElement !== document.body) return;
+    const links = [...find(held.id)?.querySelectorAll('a') ?? []];
+    (links.find((link) => link.getAttribute('href') === held.href) ?? links[0])?.focus({ preventScroll: true });
+  }
+  document.addEventListener('htmx:before:swap', hold);
+  document.addEventListener('htmx:after:swap', () => {
+    giveBack();
+    speak();
+  });
+
   function changed() {
+    // Before the next frame: nobody is to see the new text push the rest of the page.
+    if (following) toEnd();
     newest.hidden = following || gap() < nearEnd;
     const title = find('chat-title').textContent;
     document.title = `${title} · ${document.title.split(' · ').pop()}`;
@@ -77,7 +115,7 @@
   document.addEventListener('htmx:sse:error', lost);
   // The extension repeats a connection that broke, not one that never came about.
   follow.addEventListener('htmx:finally:request', () => {
-    if (follow._htmx?.sse) return;
+    if (follow._htmx?.sse || isOver) return;
     lost();
     setTimeout(() => htmx.ajax('GET', follow.getAttribute('hx-sse:connect'), { source: follow, swap: 'none' }), pollEvery);
   });
@@ -89,13 +127,15 @@
 
   let isLost = false;
   let isPolling = false;
+  let isOver = false;
 
   function found() {
     isLost = false;
-    root.removeAttribute('data-offline');
+    offline.textContent = '';
   }
 
   async function lost() {
+    if (isOver) return;
     isLost = true;
     if (isPolling) return;
     isPolling = true;
@@ -107,19 +147,32 @@
   }
 
   async function poll() {
-    const page = await fetch(location.pathname, { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(patience) })
-      .then((answer) => answer.ok ? answer.text() : null).catch(() => null);
+    const answer = await fetch(location.pathname, { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(patience) }).catch(() => null);
+    const page = answer?.ok ? await answer.text().catch(() => null) : null;
     if (!isLost) return;
-    root.toggleAttribute('data-offline', page === null);
+    if (answer?.status === 404) return leave('This chat was deleted, here or in another tab.', '/chats', 'Go to your chats');
+    if (answer?.redirected) return leave('You are signed out.', `/signin?returnUrl=${encodeURIComponent(location.pathname)}`, 'Sign in again');
+    offline.textContent = page === null ? 'Offline. Trying to reconnect; nothing is lost.' : '';
     if (page !== null) show(new DOMParser().parseFromString(page, 'text/html'));
+  }
+
+  // The room is not its reader's any more: nothing of it is going to come.
+  function leave(why, address, way) {
+    isOver = true;
+    found();
+    follow.remove();
+    const notice = make('div', { className: 'notice', role: 'alert' });
+    notice.dataset.notice = 'error';
+    notice.append(make('span', { textContent: why }), make('a', { className: 'button quiet', href: address, textContent: way }));
+    find('notices').replaceChildren(notice);
   }
 
   function show(page) {
     const fresh = [...page.querySelectorAll('#log > .message')];
-    const log = find('log');
     const latest = (articles) => Math.max(...[...articles].map(revision));
     if (fresh.length === 0 || latest(fresh) < latest(log.children)) return;
     page.querySelectorAll('noscript').forEach((frame) => frame.remove());
+    hold();
     const number = (article) => Number(article.id.slice(2));
     const older = [...log.children].filter((article) => number(article) < number(fresh[0]));
     log.replaceChildren(...older, ...fresh.map((article) => {
@@ -132,6 +185,8 @@
     }
     htmx.process(log);
     changed();
+    giveBack();
+    speak();
   }
 
   if (following) toEnd();
