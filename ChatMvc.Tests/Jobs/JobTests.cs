@@ -109,7 +109,7 @@ public sealed class JobTests : IDisposable
 
             await first.StopAsync();
 
-            Assert.InRange(clock.ElapsedMilliseconds, 900, 2000);
+            Assert.InRange(clock.ElapsedMilliseconds, 1900, 2900);
         }
 
         await using var second = await JobHost.StartAsync(JobsDb);

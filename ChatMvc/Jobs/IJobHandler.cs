@@ -12,6 +12,6 @@ public interface IJobHandler
     static abstract string Kind { get; }
 
     /// <param name="id">What was given to <see cref="JobQueue.EnqueueAsync{T}"/>; of a recurring job its kind.</param>
-    /// <param name="stopping">Cancelled when the server stops; three seconds later the process goes on without the handler.</param>
+    /// <param name="stopping">Cancelled when the server stops; two seconds later the process goes on without the handler.</param>
     Task RunAsync(string id, CancellationToken stopping);
 }

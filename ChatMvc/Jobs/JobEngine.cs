@@ -12,8 +12,8 @@ internal sealed class JobEngine(JobSettings settings, JobKinds kinds, JobFile fi
 {
     private const string SchedulerName = "jobs"; // stored in every row
     private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan JobsStopLimit = TimeSpan.FromSeconds(3); // a tenth of one on a machine that is not overloaded
-    private static readonly TimeSpan StoreCloseLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan JobsStopLimit = TimeSpan.FromSeconds(2); // a tenth of one on a machine that is not overloaded
+    private static readonly TimeSpan StoreCloseLimit = TimeSpan.FromSeconds(3); // longer than the jobs have
 
     // A late job is simply due. Quartz would leave one beyond this threshold to a pass that it makes once a minute.
     private static readonly TimeSpan NeverMisfired = TimeSpan.FromDays(3650);
