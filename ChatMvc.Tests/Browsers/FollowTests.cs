@@ -61,6 +61,8 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
         await page.Mouse.MoveAsync(700, 300);
         await page.Mouse.WheelAsync(0, -700);
         await page.WaitForFunctionAsync("document.documentElement.scrollHeight - innerHeight - scrollY > 600 && history.state?.following === false");
+        // The browser writes down only every second how far its pages are scrolled, and a reload goes by that.
+        await page.WaitForTimeoutAsync(1500);
         await page.ReloadAsync();
         await page.WaitForLoadStateAsync(LoadState.Load);
         await page.WaitForTimeoutAsync(300);
@@ -188,6 +190,25 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
 
         Assert.Equal(["One two three.\nfour();\nFive."], await page.EvaluateAsync<string[]>("heard"));
         Assert.Equal("true", await page.EvaluateAsync<string>("document.activeElement.id === 'text' ? 'true' : document.activeElement.outerHTML"));
+    }
+
+    [BrowserFact]
+    public async Task A_new_title_leaves_what_is_being_read_alone()
+    {
+        App.OpenAI.WillAnswer("First answer.");
+        var page = await AskAsync(await SignedInAsync("Maya"), "First");
+        await page.LastIsAsync("done");
+        await Expect(page.Locator("#chat-title")).Not.ToHaveTextAsync("First");
+        await page.EvaluateAsync("getSelection().selectAllChildren(document.querySelector('article[data-role=assistant] .message-body p'))");
+        var other = await page.Context.NewPageAsync();
+        await other.GotoAsync(page.Url);
+        await other.GetByText("Settings").ClickAsync();
+        await other.GetByLabel("Title").FillAsync("Another title");
+        await other.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+
+        await Expect(page.Locator("#chat-title")).ToHaveTextAsync("Another title");
+
+        Assert.Equal("First answer.", await page.EvaluateAsync<string>("getSelection().toString()"));
     }
 
     [BrowserFact]
