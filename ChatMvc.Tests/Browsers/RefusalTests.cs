@@ -27,6 +27,7 @@ public sealed class RefusalTests(Chromium chromium) : BrowserTest(chromium)
         await page.Keyboard.TypeAsync(", then");
         await Expect(page.Box).ToHaveValueAsync("A second one, then");
         await Expect(page.Answers).ToHaveCountAsync(1);
+        await PassesAsync(page);
     }
 
     [BrowserFact]
@@ -43,6 +44,7 @@ public sealed class RefusalTests(Chromium chromium) : BrowserTest(chromium)
         await Expect(page.Locator("[data-notice=limit]")).ToBeVisibleAsync();
         await Expect(page.Box).ToHaveValueAsync("A second one");
         await Expect(page.Locator(".rail-chats a")).ToHaveCountAsync(1);
+        await PassesAsync(page);
     }
 
     [BrowserFact]
@@ -60,6 +62,7 @@ public sealed class RefusalTests(Chromium chromium) : BrowserTest(chromium)
 
         await Expect(page.Locator("[data-notice=error]")).ToContainTextAsync("open too long");
         await Expect(page.GetByLabel("Your message")).ToHaveValueAsync("Typed long ago");
+        await PassesAsync(page);
         await page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Send" }).ClickAsync();
         await page.WaitForURLAsync("**/chats/*");
         await Expect(page.LastText).ToHaveTextAsync("Second answer.");
@@ -80,6 +83,8 @@ public sealed class RefusalTests(Chromium chromium) : BrowserTest(chromium)
 
         await Expect(page.Locator("[data-notice=error]")).ToContainTextAsync("cannot be reached");
         await Expect(page.Box).ToHaveValueAsync("Into the void");
+        // What stood on the page at once is taken back.
+        await Expect(page.Locator("article[data-role=user]")).ToHaveCountAsync(1);
         await page.UnrouteAllAsync();
         App.OpenAI.WillAnswer("Here.");
         await page.Box.PressAsync("Enter");

@@ -101,15 +101,18 @@
     if (ours.has(message.event)) message.event = '';
   });
   document.addEventListener('htmx:sse:after:message', changed);
-  // The answer to a form may arrive after what the stream told of the same message meanwhile: that stays.
+  // The answer to a form may arrive after what the stream told of the same message meanwhile: that stays. So does an
+  // article that the stream tells once more, with what its reader has selected, focused or opened in it.
   document.addEventListener('htmx:before:swap', ({ detail }) => {
-    if (detail.ctx.sourceElement === follow) return;
+    const isStream = detail.ctx.sourceElement === follow;
     for (const { fragment } of detail.tasks) {
       for (const article of fragment.querySelectorAll('.message')) {
-        if (find(article.id) && revision(find(article.id)) >= revision(article)) article.remove();
+        const known = find(article.id);
+        if (known && (isStream ? isSame(known, article) : revision(known) >= revision(article))) article.remove();
       }
     }
   });
+  const isSame = (known, article) => !known.ariaBusy && revision(known) === revision(article);
   document.addEventListener('htmx:sse:before:connection', (event) => { connection = event.detail.connection; });
   document.addEventListener('htmx:sse:after:connection', found);
   document.addEventListener('htmx:sse:error', lost);
@@ -177,7 +180,7 @@
     const older = [...log.children].filter((article) => number(article) < number(fresh[0]));
     log.replaceChildren(...older, ...fresh.map((article) => {
       const known = find(article.id);
-      return known && revision(known) === revision(article) && !known.ariaBusy ? known : article;
+      return known && isSame(known, article) ? known : article;
     }));
     for (const id of ['chat-title', 'parent', 'allowance']) {
       const part = page.getElementById(id);
