@@ -1,3 +1,4 @@
+using ChatMvc.Tests.Chats;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -60,7 +61,10 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
 
         await page.Mouse.MoveAsync(700, 300);
         await page.Mouse.WheelAsync(0, -700);
-        await page.WaitForFunctionAsync("document.documentElement.scrollHeight - innerHeight - scrollY > 600 && history.state?.following === false");
+        // Not by WaitForFunctionAsync: it evaluates in the page, whose policy forbids that.
+        await Rooms.EventuallyAsync(
+            () => page.EvaluateAsync<bool>("document.documentElement.scrollHeight - innerHeight - scrollY > 600 && history.state?.following === false"),
+            "the reader scrolled up and the page noted it");
         // The browser writes down only every second how far its pages are scrolled, and a reload goes by that.
         await page.WaitForTimeoutAsync(1500);
         await page.ReloadAsync();

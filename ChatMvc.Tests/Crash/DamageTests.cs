@@ -1,7 +1,6 @@
 namespace ChatMvc.Tests.Crash;
 
 /// <summary>What a crash or a power cut may leave behind that no restart heals.</summary>
-[Collection(CrashCollection.Name)]
 public sealed class DamageTests
 {
     /// <summary>Bytes from the start of the file: its header, or a page further on.</summary>

@@ -8,7 +8,6 @@ using Microsoft.EntityFrameworkCore;
 namespace ChatMvc.Tests.Crash;
 
 /// <summary>One <c>kill -9</c>, wherever it falls: the answer comes without anyone's help, once, and is counted once.</summary>
-[Collection(CrashCollection.Name)]
 public sealed class KillTests
 {
     /// <summary>About a hundred tokens in one paragraph, so that the page shows exactly this text.</summary>

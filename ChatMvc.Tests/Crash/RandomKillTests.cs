@@ -3,7 +3,6 @@ using Xunit.Abstractions;
 namespace ChatMvc.Tests.Crash;
 
 /// <summary>Fifty of them here, two hundred in <c>ChatMvc.Bench</c>.</summary>
-[Collection(CrashCollection.Name)]
 public sealed class RandomKillTests(ITestOutputHelper output)
 {
     private const int Kills = 50;

@@ -5,7 +5,6 @@ using ChatMvc.Shared;
 namespace ChatMvc.Tests.Crash;
 
 /// <summary>A second <c>kill -9</c> in the same answer ends it: no third request, and the message is not counted.</summary>
-[Collection(CrashCollection.Name)]
 public sealed class SecondKillTests
 {
     [Fact]

@@ -6,7 +6,6 @@ using Xunit.Abstractions;
 namespace ChatMvc.Tests.Crash;
 
 /// <summary><c>SIGTERM</c>, and a second process on the same data.</summary>
-[Collection(CrashCollection.Name)]
 public sealed class ShutdownTests(ITestOutputHelper output)
 {
     /// <summary>The contract's 10 s; what is aimed at is 2 s.</summary>
