@@ -187,7 +187,7 @@ public sealed class Answers(ChatDb db, Allowance allowance, LiveRooms rooms, Bel
             var parts = await PartialText.OfAsync(db, message.Id);
             if (parts.Length > 0) message.Keep(parts);
         }
-        await db.Database.ExecuteSqlAsync($"DELETE FROM MessageParts WHERE MessageId = {message.Id}");
+        await db.Database.ExecuteSqlAsync($"""DELETE FROM "MessageParts" WHERE "MessageId" = {message.Id}""");
         if (giveBack) await allowance.GiveBackAsync(db, message.Id);
     }
 
