@@ -54,7 +54,11 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
     [BrowserFact]
     public async Task A_reload_leaves_a_reader_where_they_were()
     {
-        var page = await LongRoomAsync();
+        var first = await LongRoomAsync();
+        await Expect(first.Locator("#chat-title")).Not.ToHaveTextAsync("Long");
+        // A tab in which nothing has happened yet.
+        var page = await first.Context.NewPageAsync();
+        await page.GotoAsync(first.Url);
         Assert.InRange(await page.GapAsync(), -AtTheEnd, AtTheEnd);
         await page.ReloadAsync();
         Assert.InRange(await page.GapAsync(), -AtTheEnd, AtTheEnd);
@@ -65,8 +69,9 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
         await Rooms.EventuallyAsync(
             () => page.EvaluateAsync<bool>("document.documentElement.scrollHeight - innerHeight - scrollY > 600 && history.state?.following === false"),
             "the reader scrolled up and the page noted it");
-        // The browser writes down only every second how far its pages are scrolled, and a reload goes by that.
-        await page.WaitForTimeoutAsync(1500);
+        // Also when something came in meanwhile.
+        await RenameAsync(await page.Context.NewPageAsync(), page.Url, "Another title");
+        await Expect(page.Locator("#chat-title")).ToHaveTextAsync("Another title");
         await page.ReloadAsync();
         await page.WaitForLoadStateAsync(LoadState.Load);
         await page.WaitForTimeoutAsync(300);
@@ -204,11 +209,7 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
         await page.LastIsAsync("done");
         await Expect(page.Locator("#chat-title")).Not.ToHaveTextAsync("First");
         await page.EvaluateAsync("getSelection().selectAllChildren(document.querySelector('article[data-role=assistant] .message-body p'))");
-        var other = await page.Context.NewPageAsync();
-        await other.GotoAsync(page.Url);
-        await other.GetByText("Settings").ClickAsync();
-        await other.GetByLabel("Title").FillAsync("Another title");
-        await other.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await RenameAsync(await page.Context.NewPageAsync(), page.Url, "Another title");
 
         await Expect(page.Locator("#chat-title")).ToHaveTextAsync("Another title");
 
@@ -269,6 +270,14 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
         await Expect(page.Box).ToHaveValueAsync("A draft");
         await notice.GetByRole(AriaRole.Link).ClickAsync();
         await page.WaitForURLAsync($"**/signin?returnUrl={Uri.EscapeDataString(room)}");
+    }
+
+    private static async Task RenameAsync(IPage page, string room, string title)
+    {
+        await page.GotoAsync(room);
+        await page.GetByText("Settings").ClickAsync();
+        await page.GetByLabel("Title").FillAsync(title);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
     }
 
     private async Task<IPage> LongRoomAsync()
