@@ -4,7 +4,11 @@ using ChatMvc.Shared;
 
 namespace ChatMvc.Accounts;
 
-public enum CodePurpose { SignIn }
+/// <summary>
+/// What a code is good for. <c>NewNumber</c> goes to the number that an account is moved to, <c>OldNumber</c> to the one it
+/// is moved from.
+/// </summary>
+public enum CodePurpose { SignIn, ResetPassword, NewNumber, OldNumber, DeleteAccount }
 
 /// <summary>What became of a code that was typed in.</summary>
 public enum Redemption { Redeemed, Wrong, Expired, Locked }
@@ -23,6 +27,10 @@ public sealed class OneTimeCode
     public string Phone { get; private set; } = "";
     public CodePurpose Purpose { get; private set; }
     public byte[] BrowserHash { get; private set; } = [];
+    /// <summary>Whose account it acts on, where it was asked for by somebody signed in.</summary>
+    public long? UserId { get; private set; }
+    /// <summary>Who asked: an IPv4 address, or the /64 network of an IPv6 one.</summary>
+    public string Address { get; private set; } = "";
     public byte[] CodeMac { get; private set; } = [];
     public int Attempts { get; private set; }
     public DateTimeOffset CreatedAt { get; private set; }
@@ -32,20 +40,18 @@ public sealed class OneTimeCode
     public DateTimeOffset? RetiredAt { get; private set; }
 
     /// <summary>Makes a code; the digits are returned once, for the text message, and kept nowhere in clear.</summary>
-    public static (OneTimeCode Code, string Digits) Make(
-        PhoneNumber phone, CodePurpose purpose, string browserSecret, DateTimeOffset now, OtpSettings settings)
+    public static (OneTimeCode Code, string Digits) Make(CodeRequest request, DateTimeOffset now, OtpSettings settings)
     {
         var digits = RandomNumberGenerator.GetInt32(1_000_000).ToString("D6");
-        var mac = Mac(browserSecret, purpose, phone.ToString(), digits);
-        return (Make(phone, purpose, browserSecret, mac, now, settings), digits);
+        var mac = Mac(request.Browser, request.Purpose, request.Phone.ToString(), digits);
+        return (Make(request, mac, now, settings), digits);
     }
 
     /// <summary>
     /// Makes a code that no digits redeem, for a number that is sent none: row, pages and answers are those of any other.
     /// </summary>
-    public static OneTimeCode MakeBlank(
-        PhoneNumber phone, CodePurpose purpose, string browserSecret, DateTimeOffset now, OtpSettings settings) =>
-        Make(phone, purpose, browserSecret, RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes), now, settings);
+    public static OneTimeCode MakeBlank(CodeRequest request, DateTimeOffset now, OtpSettings settings) =>
+        Make(request, RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes), now, settings);
 
     /// <summary>Judges typed digits and counts the attempt. The row has to be saved whatever comes out.</summary>
     public Redemption Redeem(string digits, string browserSecret, DateTimeOffset now, OtpSettings settings)
@@ -61,16 +67,17 @@ public sealed class OneTimeCode
 
     public void Retire(DateTimeOffset now) => RetiredAt ??= now;
 
-    private static OneTimeCode Make(
-        PhoneNumber phone, CodePurpose purpose, string browserSecret, byte[] mac, DateTimeOffset now, OtpSettings settings) => new()
-        {
-            Phone = phone.ToString(),
-            Purpose = purpose,
-            BrowserHash = RandomKey.Hash(browserSecret),
-            CodeMac = mac,
-            CreatedAt = now,
-            ExpiresAt = now + settings.Lifetime,
-        };
+    private static OneTimeCode Make(CodeRequest request, byte[] mac, DateTimeOffset now, OtpSettings settings) => new()
+    {
+        Phone = request.Phone.ToString(),
+        Purpose = request.Purpose,
+        BrowserHash = RandomKey.Hash(request.Browser),
+        UserId = request.UserId,
+        Address = request.Address,
+        CodeMac = mac,
+        CreatedAt = now,
+        ExpiresAt = now + settings.Lifetime,
+    };
 
     private static byte[] Mac(string browserSecret, CodePurpose purpose, string phone, string digits) =>
         HMACSHA256.HashData(Encoding.UTF8.GetBytes(browserSecret), Encoding.UTF8.GetBytes($"{purpose}|{phone}|{digits}"));

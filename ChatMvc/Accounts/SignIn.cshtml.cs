@@ -37,7 +37,8 @@ public sealed class SignInModel(OneTimeCodes codes, SmsCountries countries, Curr
             return Invalid("That is not a phone number. Type it with its country code, such as +1 212 555 0100.");
         if (!countries.Serve(number.Value))
             return Invalid("We do not send text messages to numbers of that country.");
-        return await codes.AskForAsync(number.Value, BrowserSecret.Of(HttpContext), HttpContext.RequestAborted) switch
+        var request = new CodeRequest(number.Value, CodePurpose.SignIn, BrowserSecret.Of(HttpContext), ClientAddress.Of(HttpContext));
+        return await codes.AskForAsync(request, HttpContext.RequestAborted) switch
         {
             AskedForCode.TooSoon(var wait) => TooMany(wait, "This number was sent codes a moment ago.", hasCode: true),
             AskedForCode.DayUsedUp(var wait) => TooMany(wait, "This server has sent all the text messages it sends in a day."),

@@ -1,5 +1,8 @@
 namespace ChatMvc.Accounts;
 
+/// <summary>How pages are coloured: as the device asks, or always the same.</summary>
+public enum Theme { System, Light, Dark }
+
 /// <summary>A person, known by a phone number.</summary>
 public sealed class User
 {
@@ -20,6 +23,12 @@ public sealed class User
     public string? DisplayName { get; private set; }
     /// <summary>An IANA name; without one the site's zone is used.</summary>
     public string? TimeZone { get; private set; }
+    public Theme Theme { get; private set; }
+    /// <summary>When the name was given or skipped; it is asked for once.</summary>
+    public DateTimeOffset? AskedForNameAt { get; private set; }
+    /// <summary>ASP.NET Core Identity's format; null without a password.</summary>
+    public string? PasswordHash { get; private set; }
+    public DateTimeOffset? PasswordSetAt { get; private set; }
     public DateTimeOffset CreatedAt { get; private set; }
     /// <summary>What the upstream is told instead of who this is (OpenAI's <c>safety_identifier</c>): random, stable.</summary>
     public string SafetyKey { get; private set; } = "";

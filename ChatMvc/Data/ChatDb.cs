@@ -18,7 +18,12 @@ public sealed class ChatDb(DbContextOptions<ChatDb> options) : DbContext(options
     public DbSet<User> Users => Set<User>();
     public DbSet<Session> Sessions => Set<Session>();
     public DbSet<OneTimeCode> OneTimeCodes => Set<OneTimeCode>();
+    public DbSet<Invitation> Invitations => Set<Invitation>();
+    public DbSet<PasswordGuess> PasswordGuesses => Set<PasswordGuess>();
+    public DbSet<AccountExport> AccountExports => Set<AccountExport>();
+    public DbSet<FormerUse> FormerUses => Set<FormerUse>();
     public DbSet<SmsMessage> SmsMessages => Set<SmsMessage>();
+    public DbSet<SmsBlock> SmsBlocks => Set<SmsBlock>();
     public DbSet<Chat> Chats => Set<Chat>();
     public DbSet<ChatMember> ChatMembers => Set<ChatMember>();
     public DbSet<Context> Contexts => Set<Context>();

@@ -5,9 +5,10 @@ namespace ChatMvc.Sms;
 /// <summary>
 /// A text message on its way. <c>Sending</c> that never became <c>Sent</c> is an unknown outcome: Twilio has no
 /// idempotency key, so it is shown and never sent again. <c>Withheld</c> was never meant to leave: the number may not
-/// sign up, and whoever asked is not told.
+/// sign up, and whoever asked is not told. <c>Delivered</c> and <c>Undelivered</c> are what the carrier reported later, and
+/// final.
 /// </summary>
-public enum SmsState { Waiting, Sending, Sent, Failed, Unknown, Withheld }
+public enum SmsState { Waiting, Sending, Sent, Failed, Unknown, Withheld, Delivered, Undelivered }
 
 public sealed class SmsMessage
 {
@@ -31,6 +32,9 @@ public sealed class SmsMessage
     public SmsState State { get; private set; }
     public DateTimeOffset CreatedAt { get; private set; }
     public DateTimeOffset? SentAt { get; private set; }
+    /// <summary>Twilio's word for how far it got, such as <c>delivered</c>, and when it said so.</summary>
+    public string? CarrierStatus { get; private set; }
+    public DateTimeOffset? CarrierStatusAt { get; private set; }
     /// <summary>Twilio's message id.</summary>
     public string? Sid { get; private set; }
     /// <summary>Twilio's code, such as 21211.</summary>

@@ -12,3 +12,8 @@ internal sealed class SmsTable : IEntityTypeConfiguration<SmsMessage>
         sms.HasIndex(s => s.State).HasFilter("State IN ('Waiting', 'Sending')");
     }
 }
+
+internal sealed class SmsBlockTable : IEntityTypeConfiguration<SmsBlock>
+{
+    public void Configure(EntityTypeBuilder<SmsBlock> block) => block.HasKey(b => b.Phone);
+}

@@ -11,13 +11,17 @@ namespace ChatMvc.Data.Compiled
     public partial class ChatDbModel
     {
         private ChatDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("8fb078f4-9b81-4497-a5b3-856c58bfef68"), entityTypeCount: 12)
+            : base(skipDetectChanges: false, modelId: new Guid("d40996d3-642f-4d5e-8ee7-67028ab200eb"), entityTypeCount: 17)
         {
         }
 
         partial void Initialize()
         {
+            var accountExport = AccountExportEntityType.Create(this);
+            var formerUse = FormerUseEntityType.Create(this);
+            var invitation = InvitationEntityType.Create(this);
             var oneTimeCode = OneTimeCodeEntityType.Create(this);
+            var passwordGuess = PasswordGuessEntityType.Create(this);
             var session = SessionEntityType.Create(this);
             var user = UserEntityType.Create(this);
             var allowanceUse = AllowanceUseEntityType.Create(this);
@@ -28,8 +32,11 @@ namespace ChatMvc.Data.Compiled
             var message = MessageEntityType.Create(this);
             var messagePart = MessagePartEntityType.Create(this);
             var completion = CompletionEntityType.Create(this);
+            var smsBlock = SmsBlockEntityType.Create(this);
             var smsMessage = SmsMessageEntityType.Create(this);
 
+            AccountExportEntityType.CreateForeignKey1(accountExport, user);
+            OneTimeCodeEntityType.CreateForeignKey1(oneTimeCode, user);
             SessionEntityType.CreateForeignKey1(session, user);
             AllowanceUseEntityType.CreateForeignKey1(allowanceUse, user);
             ChatMemberEntityType.CreateForeignKey1(chatMember, chat);
@@ -42,7 +49,11 @@ namespace ChatMvc.Data.Compiled
             MessageEntityType.CreateForeignKey4(message, message);
             MessagePartEntityType.CreateForeignKey1(messagePart, message);
 
+            AccountExportEntityType.CreateAnnotations(accountExport);
+            FormerUseEntityType.CreateAnnotations(formerUse);
+            InvitationEntityType.CreateAnnotations(invitation);
             OneTimeCodeEntityType.CreateAnnotations(oneTimeCode);
+            PasswordGuessEntityType.CreateAnnotations(passwordGuess);
             SessionEntityType.CreateAnnotations(session);
             UserEntityType.CreateAnnotations(user);
             AllowanceUseEntityType.CreateAnnotations(allowanceUse);
@@ -53,6 +64,7 @@ namespace ChatMvc.Data.Compiled
             MessageEntityType.CreateAnnotations(message);
             MessagePartEntityType.CreateAnnotations(messagePart);
             CompletionEntityType.CreateAnnotations(completion);
+            SmsBlockEntityType.CreateAnnotations(smsBlock);
             SmsMessageEntityType.CreateAnnotations(smsMessage);
 
             AddAnnotation("ProductVersion", "10.0.14");

@@ -2,6 +2,7 @@
 using System;
 using System.Reflection;
 using ChatMvc.Accounts;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 
@@ -19,8 +20,9 @@ namespace ChatMvc.Data.Compiled
                 "ChatMvc.Accounts.OneTimeCode",
                 typeof(OneTimeCode),
                 baseEntityType,
-                propertyCount: 10,
-                unnamedIndexCount: 2,
+                propertyCount: 12,
+                foreignKeyCount: 1,
+                unnamedIndexCount: 5,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -31,6 +33,12 @@ namespace ChatMvc.Data.Compiled
                 valueGenerated: ValueGenerated.OnAdd,
                 afterSaveBehavior: PropertySaveBehavior.Throw,
                 sentinel: 0L);
+
+            var address = runtimeEntityType.AddProperty(
+                "Address",
+                typeof(string),
+                propertyInfo: typeof(OneTimeCode).GetProperty("Address", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(OneTimeCode).GetField("<Address>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
 
             var attempts = runtimeEntityType.AddProperty(
                 "Attempts",
@@ -97,17 +105,43 @@ namespace ChatMvc.Data.Compiled
                 nullable: true,
                 valueConverter: new ChatDb.UnixMilliseconds());
 
+            var userId = runtimeEntityType.AddProperty(
+                "UserId",
+                typeof(long?),
+                propertyInfo: typeof(OneTimeCode).GetProperty("UserId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(OneTimeCode).GetField("<UserId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+
             var key = runtimeEntityType.AddKey(
                 new[] { id });
             runtimeEntityType.SetPrimaryKey(key);
 
             var index = runtimeEntityType.AddIndex(
-                new[] { browserHash, purpose });
+                new[] { createdAt });
 
             var index0 = runtimeEntityType.AddIndex(
+                new[] { userId });
+
+            var index1 = runtimeEntityType.AddIndex(
+                new[] { address, createdAt });
+
+            var index2 = runtimeEntityType.AddIndex(
+                new[] { browserHash, purpose });
+
+            var index3 = runtimeEntityType.AddIndex(
                 new[] { phone, createdAt });
 
             return runtimeEntityType;
+        }
+
+        public static RuntimeForeignKey CreateForeignKey1(RuntimeEntityType declaringEntityType, RuntimeEntityType principalEntityType)
+        {
+            var runtimeForeignKey = declaringEntityType.AddForeignKey(new[] { declaringEntityType.FindProperty("UserId") },
+                principalEntityType.FindKey(new[] { principalEntityType.FindProperty("Id") }),
+                principalEntityType,
+                deleteBehavior: DeleteBehavior.Cascade);
+
+            return runtimeForeignKey;
         }
 
         public static void CreateAnnotations(RuntimeEntityType runtimeEntityType)

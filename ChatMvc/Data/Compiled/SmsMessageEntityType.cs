@@ -19,7 +19,7 @@ namespace ChatMvc.Data.Compiled
                 "ChatMvc.Sms.SmsMessage",
                 typeof(SmsMessage),
                 baseEntityType,
-                propertyCount: 8,
+                propertyCount: 10,
                 unnamedIndexCount: 3,
                 keyCount: 1);
 
@@ -31,6 +31,21 @@ namespace ChatMvc.Data.Compiled
                 valueGenerated: ValueGenerated.OnAdd,
                 afterSaveBehavior: PropertySaveBehavior.Throw,
                 sentinel: 0L);
+
+            var carrierStatus = runtimeEntityType.AddProperty(
+                "CarrierStatus",
+                typeof(string),
+                propertyInfo: typeof(SmsMessage).GetProperty("CarrierStatus", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(SmsMessage).GetField("<CarrierStatus>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+
+            var carrierStatusAt = runtimeEntityType.AddProperty(
+                "CarrierStatusAt",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(SmsMessage).GetProperty("CarrierStatusAt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(SmsMessage).GetField("<CarrierStatusAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new ChatDb.UnixMilliseconds());
 
             var createdAt = runtimeEntityType.AddProperty(
                 "CreatedAt",

@@ -19,7 +19,7 @@ namespace ChatMvc.Data.Compiled
                 "ChatMvc.Accounts.User",
                 typeof(User),
                 baseEntityType,
-                propertyCount: 6,
+                propertyCount: 10,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -31,6 +31,14 @@ namespace ChatMvc.Data.Compiled
                 valueGenerated: ValueGenerated.OnAdd,
                 afterSaveBehavior: PropertySaveBehavior.Throw,
                 sentinel: 0L);
+
+            var askedForNameAt = runtimeEntityType.AddProperty(
+                "AskedForNameAt",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(User).GetProperty("AskedForNameAt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(User).GetField("<AskedForNameAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new ChatDb.UnixMilliseconds());
 
             var createdAt = runtimeEntityType.AddProperty(
                 "CreatedAt",
@@ -48,6 +56,21 @@ namespace ChatMvc.Data.Compiled
                 nullable: true,
                 maxLength: 60);
 
+            var passwordHash = runtimeEntityType.AddProperty(
+                "PasswordHash",
+                typeof(string),
+                propertyInfo: typeof(User).GetProperty("PasswordHash", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(User).GetField("<PasswordHash>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+
+            var passwordSetAt = runtimeEntityType.AddProperty(
+                "PasswordSetAt",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(User).GetProperty("PasswordSetAt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(User).GetField("<PasswordSetAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new ChatDb.UnixMilliseconds());
+
             var phone = runtimeEntityType.AddProperty(
                 "Phone",
                 typeof(string),
@@ -59,6 +82,14 @@ namespace ChatMvc.Data.Compiled
                 typeof(string),
                 propertyInfo: typeof(User).GetProperty("SafetyKey", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(User).GetField("<SafetyKey>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
+
+            var theme = runtimeEntityType.AddProperty(
+                "Theme",
+                typeof(Theme),
+                propertyInfo: typeof(User).GetProperty("Theme", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(User).GetField("<Theme>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                providerPropertyType: typeof(string));
+            theme.SetSentinelFromProviderValue("System");
 
             var timeZone = runtimeEntityType.AddProperty(
                 "TimeZone",
