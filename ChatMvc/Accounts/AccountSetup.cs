@@ -25,6 +25,7 @@ public static class AccountSetup
         services.AddScoped<CodePrompts>();
         services.AddScoped<SignIns>();
         services.AddScoped<CurrentUser>();
+        services.AddSingleton<SessionStreams>().AddHostedService(provider => provider.GetRequiredService<SessionStreams>());
         services.AddSingleton<SandboxCode>();
         services.AddRecurringJob<AccountSweep>(AccountSweep.Every);
         services.AddSessionCookie(sessions);

@@ -8,6 +8,7 @@ internal sealed class UserTable : IEntityTypeConfiguration<User>
     public void Configure(EntityTypeBuilder<User> user)
     {
         user.HasIndex(u => u.Phone).IsUnique();
+        user.HasIndex(u => u.DeletedAt).HasFilter("DeletedAt IS NOT NULL");
         user.Property(u => u.DisplayName).HasMaxLength(User.MaxDisplayName);
     }
 }
@@ -17,6 +18,7 @@ internal sealed class SessionTable : IEntityTypeConfiguration<Session>
     public void Configure(EntityTypeBuilder<Session> session)
     {
         session.HasIndex(s => s.KeyHash).IsUnique();
+        session.HasIndex(s => s.RevokedAt).HasFilter("RevokedAt IS NOT NULL");
         session.HasOne(s => s.User).WithMany().HasForeignKey(s => s.UserId);
         session.Property(s => s.Device).HasMaxLength(Session.MaxDevice);
     }

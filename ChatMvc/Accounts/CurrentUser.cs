@@ -14,6 +14,10 @@ public sealed class CurrentUser
     /// <inheritdoc cref="User"/>
     public long SessionId => Session.Id;
 
+    /// <summary>When the session is over, unless this device is seen again before.</summary>
+    /// <inheritdoc cref="User"/>
+    public DateTimeOffset SessionEndsAt(SessionSettings settings) => Session.EndsAt(settings);
+
     internal void Is(Session found) => session = found;
 
     private Session Session => session ?? throw new InvalidOperationException("Nobody is signed in.");

@@ -39,7 +39,11 @@ public sealed class Session
         settings.Idle / 10 < TimeSpan.FromDays(1) ? settings.Idle / 10 : TimeSpan.FromDays(1);
 
     public bool IsAlive(DateTimeOffset now, SessionSettings settings) =>
-        RevokedAt is null && now < ExpiresAt && now < LastSeenAt + settings.Idle;
+        RevokedAt is null && now < EndsAt(settings);
+
+    /// <summary>At the end of its life, or when it was not seen for too long.</summary>
+    public DateTimeOffset EndsAt(SessionSettings settings) =>
+        ExpiresAt < LastSeenAt + settings.Idle ? ExpiresAt : LastSeenAt + settings.Idle;
 
     public void Revoke(DateTimeOffset now) => RevokedAt ??= now;
 }

@@ -30,6 +30,8 @@ public sealed class User
     public string? PasswordHash { get; private set; }
     public DateTimeOffset? PasswordSetAt { get; private set; }
     public DateTimeOffset CreatedAt { get; private set; }
+    /// <summary>When the person asked to be forgotten; a job removes what is left of them.</summary>
+    public DateTimeOffset? DeletedAt { get; private set; }
     /// <summary>What the upstream is told instead of who this is (OpenAI's <c>safety_identifier</c>): random, stable.</summary>
     public string SafetyKey { get; private set; } = "";
 }

@@ -23,7 +23,8 @@ public sealed class LivePage(IDbContextFactory<ChatDb> databases, LiveRooms room
     private const string Heartbeat = "<!-- -->";
     private readonly HtmlPrefixWriter writer = new();
 
-    public static async Task<IResult> GetAsync(string key, long mid, HttpContext http, IDbContextFactory<ChatDb> databases, CurrentUser me, LiveRooms rooms)
+    public static async Task<IResult> GetAsync(string key, long mid, HttpContext http, IDbContextFactory<ChatDb> databases, CurrentUser me, LiveRooms rooms,
+        SessionStreams sessions)
     {
         Message? message;
         await using (var db = await databases.CreateDbContextAsync(http.RequestAborted)) message = await db.Messages.AsNoTracking().Include(m => m.Chat).SingleOrDefaultAsync(m => m.Id == mid && m.Role == Role.Assistant
@@ -31,13 +32,14 @@ public sealed class LivePage(IDbContextFactory<ChatDb> databases, LiveRooms room
         if (message is null) return Results.NotFound();
         using var follower = rooms.Follow(message.ChatId, me.Id);
         if (follower is null) return Results.StatusCode(StatusCodes.Status429TooManyRequests);
-        await ActivatorUtilities.CreateInstance<LivePage>(http.RequestServices).SendAsync(http, message, follower);
+        using var session = sessions.Open(me);
+        await ActivatorUtilities.CreateInstance<LivePage>(http.RequestServices).SendAsync(http, message, follower, session.Ended);
         return Results.Empty;
     }
 
-    private async Task SendAsync(HttpContext http, Message message, LiveFollower follower)
+    private async Task SendAsync(HttpContext http, Message message, LiveFollower follower, CancellationToken signedOut)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping, signedOut);
         ending.CancelAfter(Longest);
         http.Response.ContentType = "text/html; charset=utf-8";
         http.Response.AllowOurOwnFrame();
@@ -61,8 +63,9 @@ public sealed class LivePage(IDbContextFactory<ChatDb> databases, LiveRooms room
         }
         catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
         {
-            // The server goes down or the page was open for too long: the answer goes on, and the link leads to it.
-            await WriteAsync(http, writer.Abandon() + Foot(message.Chat.Key, message), http.RequestAborted);
+            // The session ended, the server goes down or the page was open for too long: the answer goes on, and the link leads to it.
+            var foot = signedOut.IsCancellationRequested ? SignedOutFoot(message) : Foot(message.Chat.Key, message);
+            await WriteAsync(http, writer.Abandon() + foot, http.RequestAborted);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException) { }
     }
@@ -102,6 +105,10 @@ public sealed class LivePage(IDbContextFactory<ChatDb> databases, LiveRooms room
         return foot.Append("</article>\n<p class=\"live-end\"><a class=\"button\" target=\"_top\" href=\"/chats/").Append(key)
             .Append("?at=").Append(message.Id).Append("#m-").Append(message.Id).Append("\">").Append(message.IsTerminal ? "Go on with the chat" : "See how far it is").Append("</a></p>\n</main>\n</body>\n</html>\n").ToString();
     }
+
+    private static string SignedOutFoot(Message message) =>
+        "\n</div>\n<p class=\"message-note\">You are signed out.</p>\n</article>\n<p class=\"live-end\"><a class=\"button\" target=\"_top\" href=\"/signin?returnUrl="
+        + Uri.EscapeDataString("/chats/" + message.Chat.Key) + "\">Sign in again</a></p>\n</main>\n</body>\n</html>\n";
 
     private static async Task WriteAsync(HttpContext http, string html, CancellationToken ending)
     {

@@ -40,7 +40,8 @@ public sealed class RoomEvents(
 
     // A database is opened for each look and given back: thousands may follow and see nothing for hours.
     public static async Task<IResult> GetAsync(
-        string key, long? after, HttpContext http, IDbContextFactory<ChatDb> databases, CurrentUser me, LiveRooms rooms, IAntiforgery antiforgery)
+        string key, long? after, HttpContext http, IDbContextFactory<ChatDb> databases, CurrentUser me, LiveRooms rooms,
+        SessionStreams sessions, IAntiforgery antiforgery)
     {
         Chat? chat;
         await using (var db = await databases.CreateDbContextAsync(http.RequestAborted)) chat = await db.ReadChatAsync(me.Id, key, http.RequestAborted);
@@ -53,16 +54,17 @@ public sealed class RoomEvents(
             http.Response.Headers.RetryAfter = "5";
             return Results.StatusCode(StatusCodes.Status429TooManyRequests);
         }
+        using var session = sessions.Open(me);
         var last = http.Request.Headers["Last-Event-ID"].ToString();
         var since = long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : after ?? 0;
         var stream = ActivatorUtilities.CreateInstance<RoomEvents>(http.RequestServices);
-        await stream.SendAsync(http, follower, since);
+        await stream.SendAsync(http, follower, since, session.Ended);
         return Results.Empty;
     }
 
-    private async Task SendAsync(HttpContext http, LiveFollower follower, long since)
+    private async Task SendAsync(HttpContext http, LiveFollower follower, long since, CancellationToken signedOut)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping, signedOut);
         var response = http.Response;
         response.ContentType = "text/event-stream; charset=utf-8";
         response.Headers.CacheControl = "no-store";
@@ -86,7 +88,7 @@ public sealed class RoomEvents(
             // What it has not taken would be kept for it otherwise.
             http.Abort();
         }
-        // The reader left, or the server goes down: it comes back by itself, as one does that was too slow.
+        // The reader left, the session ended or the server goes down: it comes back by itself, as one does that was too slow, and learns which.
         catch (Exception e) when (e is OperationCanceledException or IOException) { }
     }
 

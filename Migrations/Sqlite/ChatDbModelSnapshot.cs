@@ -216,6 +216,9 @@ namespace ChatMvc.Migrations.Sqlite
                     b.HasIndex("KeyHash")
                         .IsUnique();
 
+                    b.HasIndex("RevokedAt")
+                        .HasFilter("RevokedAt IS NOT NULL");
+
                     b.HasIndex("UserId");
 
                     b.ToTable("Sessions");
@@ -231,6 +234,9 @@ namespace ChatMvc.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("DeletedAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("DisplayName")
@@ -259,6 +265,9 @@ namespace ChatMvc.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("DeletedAt")
+                        .HasFilter("DeletedAt IS NOT NULL");
 
                     b.HasIndex("Phone")
                         .IsUnique();

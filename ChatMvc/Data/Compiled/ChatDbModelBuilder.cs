@@ -11,7 +11,7 @@ namespace ChatMvc.Data.Compiled
     public partial class ChatDbModel
     {
         private ChatDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("d40996d3-642f-4d5e-8ee7-67028ab200eb"), entityTypeCount: 17)
+            : base(skipDetectChanges: false, modelId: new Guid("eb600c84-6553-4e55-b7a5-33b14a7ddeea"), entityTypeCount: 17)
         {
         }
 

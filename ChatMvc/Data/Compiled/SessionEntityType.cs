@@ -23,7 +23,7 @@ namespace ChatMvc.Data.Compiled
                 propertyCount: 8,
                 navigationCount: 1,
                 foreignKeyCount: 1,
-                unnamedIndexCount: 2,
+                unnamedIndexCount: 3,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -96,6 +96,10 @@ namespace ChatMvc.Data.Compiled
                 unique: true);
 
             var index0 = runtimeEntityType.AddIndex(
+                new[] { revokedAt });
+            index0.AddAnnotation("Relational:Filter", "RevokedAt IS NOT NULL");
+
+            var index1 = runtimeEntityType.AddIndex(
                 new[] { userId });
 
             return runtimeEntityType;

@@ -19,8 +19,8 @@ namespace ChatMvc.Data.Compiled
                 "ChatMvc.Accounts.User",
                 typeof(User),
                 baseEntityType,
-                propertyCount: 10,
-                unnamedIndexCount: 1,
+                propertyCount: 11,
+                unnamedIndexCount: 2,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -47,6 +47,14 @@ namespace ChatMvc.Data.Compiled
                 fieldInfo: typeof(User).GetField("<CreatedAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 valueConverter: new ChatDb.UnixMilliseconds());
             createdAt.SetSentinelFromProviderValue(-62135596800000L);
+
+            var deletedAt = runtimeEntityType.AddProperty(
+                "DeletedAt",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(User).GetProperty("DeletedAt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(User).GetField("<DeletedAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new ChatDb.UnixMilliseconds());
 
             var displayName = runtimeEntityType.AddProperty(
                 "DisplayName",
@@ -103,6 +111,10 @@ namespace ChatMvc.Data.Compiled
             runtimeEntityType.SetPrimaryKey(key);
 
             var index = runtimeEntityType.AddIndex(
+                new[] { deletedAt });
+            index.AddAnnotation("Relational:Filter", "DeletedAt IS NOT NULL");
+
+            var index0 = runtimeEntityType.AddIndex(
                 new[] { phone },
                 unique: true);
 
