@@ -79,7 +79,8 @@ public static class Program
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
-            Args = args,
+            // Settings are read at the start: nothing below the program is watched for changes.
+            Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
             ContentRootPath = AppContext.BaseDirectory,
             ApplicationName = typeof(Program).Assembly.GetName().Name,
         });

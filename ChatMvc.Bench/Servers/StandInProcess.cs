@@ -31,7 +31,8 @@ internal sealed class StandInProcess : IDisposable
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-            WorkingDirectory = Path.GetTempPath(),
+            // Its host watches the files below this; the data directory must not be among them.
+            WorkingDirectory = AppContext.BaseDirectory,
         })!;
         process.StandardInput.AutoFlush = true;
         var line = await process.StandardOutput.ReadLineAsync().WaitAsync(Patience);

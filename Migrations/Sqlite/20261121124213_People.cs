@@ -54,11 +54,8 @@ namespace ChatMvc.Migrations.Sqlite
                 nullable: false,
                 defaultValue: "");
 
-            migrationBuilder.AddColumn<long>(
-                name: "UserId",
-                table: "OneTimeCodes",
-                type: "INTEGER",
-                nullable: true);
+            // By hand: EF would build the whole table anew for the reference, which SQLite cannot do within a transaction.
+            migrationBuilder.Sql("""ALTER TABLE "OneTimeCodes" ADD COLUMN "UserId" INTEGER NULL REFERENCES "Users" ("Id") ON DELETE CASCADE;""");
 
             migrationBuilder.CreateTable(
                 name: "AccountExports",
@@ -186,14 +183,6 @@ namespace ChatMvc.Migrations.Sqlite
                 name: "IX_PasswordGuesses_Phone_GuessedAt",
                 table: "PasswordGuesses",
                 columns: new[] { "Phone", "GuessedAt" });
-
-            migrationBuilder.AddForeignKey(
-                name: "FK_OneTimeCodes_Users_UserId",
-                table: "OneTimeCodes",
-                column: "UserId",
-                principalTable: "Users",
-                principalColumn: "Id",
-                onDelete: ReferentialAction.Cascade);
         }
 
         /// <inheritdoc />
