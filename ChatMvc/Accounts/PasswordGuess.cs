@@ -5,10 +5,11 @@ public sealed class PasswordGuess
 {
     private PasswordGuess() { }
 
-    public PasswordGuess(PhoneNumber phone, string address, DateTimeOffset now)
+    public PasswordGuess(PhoneNumber phone, string address, byte[]? browserHash, DateTimeOffset now)
     {
         Phone = phone.ToString();
         Address = address;
+        BrowserHash = browserHash;
         GuessedAt = now;
     }
 
@@ -17,5 +18,7 @@ public sealed class PasswordGuess
     public string Phone { get; private set; } = "";
     /// <inheritdoc cref="OneTimeCode.Address"/>
     public string Address { get; private set; } = "";
+    /// <summary>Of a browser that this number signed in with before: it has a budget of its own. Null for any other.</summary>
+    public byte[]? BrowserHash { get; private set; }
     public DateTimeOffset GuessedAt { get; private set; }
 }

@@ -31,6 +31,10 @@ public sealed class SmsMessage
     public byte[]? ProtectedBody { get; private set; }
     public SmsState State { get; private set; }
     public DateTimeOffset CreatedAt { get; private set; }
+    /// <summary>How often the carrier was asked.</summary>
+    public int Attempts { get; private set; }
+    /// <summary>When it may be asked again, after an answer that means it certainly sent nothing.</summary>
+    public DateTimeOffset? NextAttemptAt { get; private set; }
     public DateTimeOffset? SentAt { get; private set; }
     /// <summary>Twilio's word for how far it got, such as <c>delivered</c>, and when it said so.</summary>
     public string? CarrierStatus { get; private set; }

@@ -165,6 +165,9 @@ namespace ChatMvc.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<byte[]>("BrowserHash")
+                        .HasColumnType("BLOB");
+
                     b.Property<long>("GuessedAt")
                         .HasColumnType("INTEGER");
 
@@ -665,6 +668,9 @@ namespace ChatMvc.Migrations.Sqlite
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("CarrierStatus")
                         .HasColumnType("TEXT");
 
@@ -675,6 +681,9 @@ namespace ChatMvc.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.Property<int?>("ErrorCode")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("NextAttemptAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<byte[]>("ProtectedBody")

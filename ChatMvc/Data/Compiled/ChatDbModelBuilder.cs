@@ -11,7 +11,7 @@ namespace ChatMvc.Data.Compiled
     public partial class ChatDbModel
     {
         private ChatDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("eb600c84-6553-4e55-b7a5-33b14a7ddeea"), entityTypeCount: 17)
+            : base(skipDetectChanges: false, modelId: new Guid("dbc63795-5b00-4b27-9e92-f9f033aa760a"), entityTypeCount: 17)
         {
         }
 

@@ -19,7 +19,7 @@ namespace ChatMvc.Data.Compiled
                 "ChatMvc.Accounts.PasswordGuess",
                 typeof(PasswordGuess),
                 baseEntityType,
-                propertyCount: 4,
+                propertyCount: 5,
                 unnamedIndexCount: 2,
                 keyCount: 1);
 
@@ -37,6 +37,13 @@ namespace ChatMvc.Data.Compiled
                 typeof(string),
                 propertyInfo: typeof(PasswordGuess).GetProperty("Address", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(PasswordGuess).GetField("<Address>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
+
+            var browserHash = runtimeEntityType.AddProperty(
+                "BrowserHash",
+                typeof(byte[]),
+                propertyInfo: typeof(PasswordGuess).GetProperty("BrowserHash", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(PasswordGuess).GetField("<BrowserHash>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
 
             var guessedAt = runtimeEntityType.AddProperty(
                 "GuessedAt",
