@@ -24,7 +24,7 @@ public sealed class CodePrompts(OneTimeCodes codes, SmsOutbox outbox, SandboxCod
         var cancellation = http.RequestAborted;
         if (await codes.NewestOfAsync(BrowserSecret.Of(http), purpose, cancellation) is not { } code || code.UserId != userId) return null;
         return new CodePrompt(code,
-            SmsTrouble.InWords(await codes.MessageOfAsync(code, cancellation)),
+            SmsTrouble.InWords(await codes.MessageOfAsync(code, cancellation), null),
             await outbox.IsForAccountsOnlyAsync(cancellation),
             code.RedeemedAt is null ? await sandbox.FindAsync(http, code.Phone, code.CreatedAt) : null);
     }
