@@ -266,7 +266,9 @@ public sealed partial class SignInTests
     [InlineData(21614, "mobile")]
     [InlineData(21408, "cannot send")]
     [InlineData(21610, "START")]
-    [InlineData(20429, "new code")]
+    [InlineData(21608, "not your fault")]
+    [InlineData(30007, "another number")]
+    [InlineData(29999, "new code")]
     public async Task The_page_says_why_a_message_did_not_leave(int errorCode, string words)
     {
         await using var app = await AccountApp.StartAsync();

@@ -22,6 +22,7 @@ public static class AccountSetup
         services.AddSingleton<CodeText>();
         services.AddScoped<CodeLimits>();
         services.AddScoped<OneTimeCodes>();
+        services.AddScoped<CodeDeliveries>();
         services.AddScoped<CodePrompts>();
         services.AddScoped<SignIns>();
         services.AddScoped<CurrentUser>();

@@ -71,10 +71,6 @@ public sealed class OneTimeCodes(
             .OrderByDescending(c => c.Id).FirstOrDefaultAsync(cancellation);
     }
 
-    /// <summary>The message that carries a code: of the same moment and to the same number.</summary>
-    public Task<SmsMessage?> MessageOfAsync(OneTimeCode code, CancellationToken cancellation) =>
-        db.SmsMessages.AsNoTracking().FirstOrDefaultAsync(s => s.CreatedAt == code.CreatedAt && s.To == code.Phone, cancellation);
-
     private async Task<CodeAnswer> LockedAsync(OneTimeCode code, CancellationToken cancellation) =>
         new CodeAnswer.Locked(await limits.WaitForNextAsync(code.Phone, code.BrowserHash, cancellation));
 

@@ -12,6 +12,9 @@ public sealed class SignUp(SignUpMode mode, IReadOnlySet<PhoneNumber> invited)
         _ => false,
     };
 
+    /// <summary>Any number gets a code: to be sent one tells nothing.</summary>
+    public bool IsOpen => mode == SignUpMode.Open;
+
     /// <summary>On a fresh server nobody could ever sign in.</summary>
     public bool AdmitsNobody => mode == SignUpMode.Closed || mode == SignUpMode.Invited && invited.Count == 0;
 }

@@ -43,6 +43,14 @@ public sealed class SmsOutbox(ChatDb db, Bell bell, SmsSeal seal, SmsSettings se
     public async Task<bool> IsForAccountsOnlyAsync(CancellationToken cancellation) =>
         await TodaysAsync(cancellation) >= settings.DailyLimit * NewcomersShare;
 
+    /// <summary>Whether that was so at a moment of the last days. In doubt it was: blocked numbers are counted too.</summary>
+    public async Task<bool> WasForAccountsOnlyAsync(DateTimeOffset moment, CancellationToken cancellation)
+    {
+        var dayBefore = moment - Day;
+        return await db.SmsMessages.CountAsync(s => s.CreatedAt > dayBefore && s.CreatedAt < moment && (s.State != SmsState.Withheld || s.ErrorCode != null), cancellation)
+            >= settings.DailyLimit * NewcomersShare;
+    }
+
     private IQueryable<SmsMessage> Todays
     {
         get
