@@ -54,7 +54,11 @@ public sealed class AccountApp : IAsyncDisposable
         return new AccountApp(app, directory, folder is null, time, log);
     }
 
-    public Browser Browser() => new(Address);
+    public Browser Browser(string? from = null) => new(Address, from);
+
+    /// <summary>The code that a phone was sent last.</summary>
+    public async Task<string> CodeSentToAsync(string phone) =>
+        (await EventuallyAsync(_ => Task.FromResult(Twilio.LastTo(phone)?.Body), body => body is not null))![..6];
 
     public async Task<T> ReadAsync<T>(Func<ChatDb, Task<T>> read)
     {

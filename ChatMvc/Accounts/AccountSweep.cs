@@ -11,7 +11,8 @@ namespace ChatMvc.Accounts;
 public sealed class AccountSweep(ChatDb db, SessionSettings sessions, TimeProvider time) : IJobHandler
 {
     public static readonly TimeSpan Every = TimeSpan.FromHours(1);
-    private static readonly TimeSpan UnusedCodes = TimeSpan.FromDays(1);
+    // They tell an address that asked for a number before from a new one.
+    private static readonly TimeSpan UnusedCodes = CodeLimits.AddressIsNew;
     private static readonly TimeSpan DeadSessions = TimeSpan.FromDays(30);
 
     public static string Kind => "account-sweep";

@@ -20,7 +20,7 @@ public sealed record CodeDelivery(CodePurpose Purpose, SmsProgress Progress, boo
 /// would be sent nothing: so only those hear it who know that anyway. To all others it is handed to the carrier, as a
 /// message is that was never sent.
 /// </summary>
-public sealed class CodeDeliveries(ChatDb db, SmsOutbox outbox, SignUp signUp, IEnumerable<TwilioAccount> accounts, TimeProvider time)
+public sealed class CodeDeliveries(ChatDb db, SmsOutbox outbox, CodeLimits limits, SignUp signUp, IEnumerable<TwilioAccount> accounts, TimeProvider time)
 {
     /// <summary>By then no message arrives any more: Twilio drops it.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
@@ -50,7 +50,8 @@ public sealed class CodeDeliveries(ChatDb db, SmsOutbox outbox, SignUp signUp, I
         var isTheirs = found.IsKnown || userId is not null && purpose != CodePurpose.NewNumber;
         var isOpenToAll = purpose == CodePurpose.SignIn && signUp.IsOpen;
         // Asked whatever became of the message, so that the time it takes tells nothing either.
-        var maySee = isTheirs || isOpenToAll && !await outbox.WasForAccountsOnlyAsync(found.CreatedAt, cancellation);
+        var forAccountsOnly = await outbox.WasForAccountsOnlyAsync(found.CreatedAt, cancellation) | await limits.WasForAccountsOnlyAsync(found.CreatedAt, cancellation);
+        var maySee = isTheirs || isOpenToAll && !forAccountsOnly;
         var progress = maySee ? SmsProgress.Of(found.Sms, SenderNumber) : SmsProgress.HandedOver;
         var isOver = progress.IsFinal || time.GetUtcNow() - found.CreatedAt >= LongestWait;
         return new CodeDelivery(purpose, progress, IsFollowed: !isOver && (isTheirs || isOpenToAll));

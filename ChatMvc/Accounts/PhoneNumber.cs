@@ -79,7 +79,7 @@ public readonly record struct PhoneNumber
     // Spaces of all widths, dashes that phones and word processors put into copied numbers, and marks that turn their direction.
     private static bool IsSeparator(char c) =>
         c is '-' or '.' or '/' or '(' or ')' or '\u00ad' or '\u2060' or '\u200b' or '\u200e' or '\u200f'
-        || c is >= '\u2010' and <= '\u2015' or '\u2212' or >= '\u202a' and <= '\u202e' or >= '\u2066' and <= '\u2069'
+        || c is >= '\u2010' and <= '\u2015' or '\u2212' or '\u30fc' or >= '\u202a' and <= '\u202e' or >= '\u2066' and <= '\u2069'
         || char.GetUnicodeCategory(c) == UnicodeCategory.SpaceSeparator;
 
     private static string Internationally(string digits, string callingCode)

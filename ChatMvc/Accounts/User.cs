@@ -34,4 +34,7 @@ public sealed class User
     public DateTimeOffset? DeletedAt { get; private set; }
     /// <summary>What the upstream is told instead of who this is (OpenAI's <c>safety_identifier</c>): random, stable.</summary>
     public string SafetyKey { get; private set; } = "";
+
+    /// <summary>Takes the answer to the question for a name; null when it was skipped.</summary>
+    public void AnswerForName(string? name, DateTimeOffset now) => (DisplayName, AskedForNameAt) = (name ?? DisplayName, AskedForNameAt ?? now);
 }

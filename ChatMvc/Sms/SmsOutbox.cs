@@ -16,7 +16,7 @@ public sealed class SmsOutbox(ChatDb db, Bell bell, SmsSeal seal, SmsSettings se
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
     /// <summary>Of the daily limit, for numbers without an account; the rest is kept for those that have one.</summary>
-    private const double NewcomersShare = 0.7;
+    internal const double NewcomersShare = 0.7;
 
     /// <summary>Adds a message to the caller's transaction.</summary>
     /// <param name="to">Who gets it.</param>
