@@ -55,6 +55,7 @@ public sealed class SignIns(ChatDb db, OneTimeCodes codes, SessionSettings sessi
     private async Task<User> OfAsync(PhoneNumber phone, CancellationToken cancellation) =>
         await db.Users.FirstOrDefaultAsync(u => u.Phone == phone.ToString(), cancellation) ?? new User(phone, time.GetUtcNow());
 
-    private async Task EndAsync(long session, CancellationToken cancellation) =>
+    /// <summary>Ends a session, inside the caller's transaction.</summary>
+    public async Task EndAsync(long session, CancellationToken cancellation) =>
         (await db.Sessions.FirstOrDefaultAsync(s => s.Id == session, cancellation))?.Revoke(time.GetUtcNow());
 }

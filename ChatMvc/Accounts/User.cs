@@ -34,4 +34,9 @@ public sealed class User
     public DateTimeOffset? DeletedAt { get; private set; }
     /// <summary>What the upstream is told instead of who this is (OpenAI's <c>safety_identifier</c>): random, stable.</summary>
     public string SafetyKey { get; private set; } = "";
+
+    public void SetPassword(string hash, DateTimeOffset now) => (PasswordHash, PasswordSetAt) = (hash, now);
+
+    /// <summary>The same password, hashed at a higher cost.</summary>
+    public void RehashPassword(string hash) => PasswordHash = hash;
 }
