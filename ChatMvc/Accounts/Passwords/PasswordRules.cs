@@ -19,7 +19,8 @@ public sealed class PasswordRules(PasswordSettings settings, SiteSettings site)
     private const int MaxTrimming = 6;
     /// <summary>Characters that make a word.</summary>
     private const int Word = 3;
-    private const string DigitsAndSigns = "0123456789 !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+    private const string Signs = " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+    private const string DigitsAndSigns = "0123456789" + Signs;
     private const string Keyboard = "1234567890qwertyuiopasdfghjklzxcvbnm";
 
     private readonly string[] siteNames = [Squeeze(site.Name.ToLowerInvariant()), Product];
@@ -64,16 +65,18 @@ public sealed class PasswordRules(PasswordSettings settings, SiteSettings site)
         var start = lower.Length - lower.AsSpan().TrimStart(DigitsAndSigns).Length;
         var end = lower.AsSpan().TrimEnd(DigitsAndSigns).Length;
         if (start >= end) return "";
-        return (IsTrimming(lower[..start]), IsTrimming(lower[end..])) switch
-        {
-            (true, true) => lower[start..end],
-            (true, false) => lower[start..],
-            (false, true) => lower[..end],
-            _ => lower,
-        };
+        var (before, after) = (Extent(lower[..start]), Extent(lower[end..]));
+        if (before + after <= MaxTrimming) return lower[start..end];
+        if (after <= MaxTrimming) return lower[..end];
+        return before <= MaxTrimming ? lower[start..] : lower;
     }
 
-    private static bool IsTrimming(string end) => end.Length <= MaxTrimming || IsSequence(end);
+    /// <summary>Characters; a sequence of digits is none.</summary>
+    private static int Extent(string trimming)
+    {
+        var digits = trimming.AsSpan().Trim(Signs).ToString();
+        return IsSequence(digits) ? trimming.Length - digits.Length : trimming.Length;
+    }
 
     /// <summary>Whether each character follows the one before, up or down, in the alphabet or on the keyboard, or repeats it.</summary>
     private static bool IsSequence(string text) => text.Zip(text.Skip(1)).All(pair => Math.Abs(pair.First - pair.Second) <= 1
