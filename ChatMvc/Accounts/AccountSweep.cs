@@ -1,3 +1,4 @@
+using ChatMvc.Accounts.Passwords;
 using ChatMvc.Data;
 using ChatMvc.Jobs;
 using Microsoft.EntityFrameworkCore;
@@ -5,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ChatMvc.Accounts;
 
 /// <summary>
-/// Forgets codes and sessions that are over. The codes that were used are kept as long as the browser's secret: they are
+/// Forgets codes, sessions and wrong passwords that are over. The codes that were used are kept as long as the browser's secret: they are
 /// how an owner's browser is known.
 /// </summary>
 public sealed class AccountSweep(ChatDb db, SessionSettings sessions, TimeProvider time) : IJobHandler
@@ -22,10 +23,12 @@ public sealed class AccountSweep(ChatDb db, SessionSettings sessions, TimeProvid
         var now = time.GetUtcNow();
         var (unused, used) = (now - UnusedCodes, now - BrowserSecret.Lifetime);
         var (dead, idle) = (now - DeadSessions, now - sessions.Idle - DeadSessions);
+        var guessed = now - PasswordLimits.Memory;
         await db.WriteAsync(async () =>
         {
             await db.OneTimeCodes.Where(c => c.CreatedAt < used || c.RedeemedAt == null && c.CreatedAt < unused).ExecuteDeleteAsync(stopping);
             await db.Sessions.Where(s => s.ExpiresAt < dead || s.RevokedAt < dead || s.LastSeenAt < idle).ExecuteDeleteAsync(stopping);
+            await db.PasswordGuesses.Where(g => g.GuessedAt < guessed).ExecuteDeleteAsync(stopping);
         }, stopping);
     }
 }

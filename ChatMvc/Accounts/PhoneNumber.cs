@@ -52,6 +52,9 @@ public readonly record struct PhoneNumber
     /// <summary>The number with all but its last four digits hidden, for a page that confirms where a code went.</summary>
     public string Masked => string.Concat(ToString().AsSpan(0, 2), " ··· ", ToString().AsSpan(ToString().Length - 4));
 
+    /// <summary>What was typed, no longer than its field, for the form that comes back.</summary>
+    public static string Shown(string? typed) => typed is { Length: > MaxInput } ? typed[..MaxInput] : typed ?? "";
+
     public override string ToString() => e164 ?? throw new InvalidOperationException("An empty phone number.");
 
     private static bool TryReadDigits(string text, out string digits, out bool international)

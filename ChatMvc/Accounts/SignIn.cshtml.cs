@@ -32,7 +32,7 @@ public sealed class SignInModel(OneTimeCodes codes, SmsCountries countries, Curr
     public async Task<IActionResult> OnPostAsync(string? phone, string? returnUrl)
     {
         ReturnTo = ReturnUrl.Local(returnUrl);
-        Phone = Shown(phone);
+        Phone = PhoneNumber.Shown(phone);
         if (!PhoneNumber.TryParse(phone, countries.DefaultCallingCode, out var number))
             return Invalid("That is not a phone number. Type it with its country code, such as +1 212 555 0100.");
         if (!countries.Serve(number.Value))
@@ -60,6 +60,4 @@ public sealed class SignInModel(OneTimeCodes codes, SmsCountries countries, Curr
         Response.TooManyRequests(wait);
         return Page();
     }
-
-    private static string Shown(string? typed) => typed is { Length: > PhoneNumber.MaxInput } ? typed[..PhoneNumber.MaxInput] : typed ?? "";
 }

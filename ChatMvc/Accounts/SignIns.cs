@@ -59,6 +59,7 @@ public sealed class SignIns(ChatDb db, OneTimeCodes codes, SessionSettings sessi
         return new User(phone, time.GetUtcNow());
     }
 
-    private async Task EndAsync(long session, CancellationToken cancellation) =>
+    /// <summary>Ends a session, inside the caller's transaction.</summary>
+    public async Task EndAsync(long session, CancellationToken cancellation) =>
         (await db.Sessions.FirstOrDefaultAsync(s => s.Id == session, cancellation))?.Revoke(time.GetUtcNow());
 }

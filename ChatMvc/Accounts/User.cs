@@ -37,4 +37,9 @@ public sealed class User
 
     /// <summary>Takes the answer to the question for a name; null when it was skipped.</summary>
     public void AnswerForName(string? name, DateTimeOffset now) => (DisplayName, AskedForNameAt) = (name ?? DisplayName, AskedForNameAt ?? now);
+
+    public void SetPassword(string hash, DateTimeOffset now) => (PasswordHash, PasswordSetAt) = (hash, now);
+
+    /// <summary>The same password, hashed at a higher cost.</summary>
+    public void RehashPassword(string hash) => PasswordHash = hash;
 }
