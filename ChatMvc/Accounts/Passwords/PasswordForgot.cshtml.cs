@@ -35,8 +35,8 @@ public sealed class PasswordForgotModel(OneTimeCodes codes, SmsCountries countri
         var request = new CodeRequest(number.Value, CodePurpose.ResetPassword, BrowserSecret.Of(HttpContext), ClientAddress.Of(HttpContext));
         return await codes.AskForAsync(request, HttpContext.RequestAborted) switch
         {
-            AskedForCode.TooSoon(var wait) => TooMany(wait, "This number was sent codes a moment ago."),
-            AskedForCode.DayUsedUp(var wait) => TooMany(wait, "This server has sent all the text messages it sends in a day."),
+            AskedForCode.TooSoon refused => TooMany(refused.Wait, refused.InWords),
+            AskedForCode.DayUsedUp refused => TooMany(refused.Wait, refused.InWords),
             _ => HttpContext.SeeOther("/password/reset?returnUrl=" + Uri.EscapeDataString(ReturnTo)),
         };
     }
@@ -48,9 +48,9 @@ public sealed class PasswordForgotModel(OneTimeCodes codes, SmsCountries countri
         return Page();
     }
 
-    private PageResult TooMany(TimeSpan wait, string why)
+    private PageResult TooMany(TimeSpan wait, string? why)
     {
-        Notice = $"{why} You can ask for the next one {Waiting.InWords(wait)}.";
+        Notice = why;
         Response.TooManyRequests(wait);
         return Page();
     }
