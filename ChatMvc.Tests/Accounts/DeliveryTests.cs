@@ -65,6 +65,7 @@ public sealed partial class DeliveryTests
         await app.WriteAsync("UPDATE SmsMessages SET CarrierStatus = 'sent'");
         var sent = await maya.GetAsync(poll, ByHtmx);
         Assert.StartsWith("Sent.", Words(sent), StringComparison.Ordinal);
+        Assert.Equal("no-store", sent.Header("Cache-Control"));
         Assert.Null(sent.Document.QuerySelector("main"));
         var next = sent.Document.QuerySelector("#delivery")!.GetAttribute("hx-get")!;
         Assert.Equal(204, (await maya.GetAsync(next, ByHtmx)).Status);
