@@ -15,6 +15,7 @@ public sealed class DeliveryModel(CodeDeliveries deliveries, CurrentUser me) : P
     /// <param name="stage">What the page shows.</param>
     public async Task<IActionResult> OnGetAsync(CodePurpose purpose, string? stage)
     {
+        Response.Headers.CacheControl = "no-store";
         if (!Request.IsHtmx()) return HttpContext.SeeOther("/signin/code");
         Delivery = await deliveries.OfAsync(BrowserSecret.Of(HttpContext), purpose, UserIdFor(purpose), HttpContext.RequestAborted);
         return Delivery is { IsFollowed: true } && Delivery.Progress.Stage == stage ? new NoContentResult() : Page();
