@@ -40,7 +40,7 @@ public sealed class CommandTests : IDisposable
     public async Task A_number_is_invited_where_no_server_ever_ran()
     {
         Assert.Equal((0, $"{Maya} may sign up now.", ""), await RunAsync("user", "invite", Maya));
-        Assert.False(File.Exists(Path.Combine(folder, "running")));
+        Assert.Equal(["chat.db", "lock"], Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         await using var app = await AccountApp.StartInAsync(folder, "SignUp:Mode=invited");
         using var maya = app.Browser();
         await maya.SignInAsync(Maya);

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using ChatMvc.Data;
 using ChatMvc.Shared;
+using Microsoft.Data.Sqlite;
 
 namespace ChatMvc.Control;
 
@@ -65,10 +66,16 @@ internal static class ControlClient
         builder.AddData(builder.AddSettings<ServerSettings>());
         await using var app = builder.Build();
         app.MigrateDatabase();
-        await using var scope = app.Services.CreateAsyncScope();
-        var answer = await ControlCommands.RunAsync(scope.ServiceProvider, request, CancellationToken.None);
-        // It was looked over, if need be, and nothing is left undone.
-        app.Services.GetRequiredService<StopMark>().Clear();
-        return answer;
+        try
+        {
+            await using var scope = app.Services.CreateAsyncScope();
+            return await ControlCommands.RunAsync(scope.ServiceProvider, request, CancellationToken.None);
+        }
+        finally
+        {
+            // The last connection that closes takes the write-ahead log along: no file stays that is not the server's.
+            SqliteConnection.ClearAllPools();
+            app.Services.GetRequiredService<StopMark>().Clear();
+        }
     }
 }

@@ -16,6 +16,7 @@ internal sealed class ControlSocket(DataDirectory directory, IServiceScopeFactor
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     /// <summary>Commands that wait for their turn.</summary>
     private const int Backlog = 8;
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(100);
 
     private Socket? listener;
 
@@ -47,6 +48,7 @@ internal sealed class ControlSocket(DataDirectory directory, IServiceScopeFactor
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 ControlLog.CommandFailed(logger, e);
+                await Task.Delay(AfterFailure, stoppingToken);
             }
         }
     }
