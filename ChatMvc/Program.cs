@@ -3,6 +3,7 @@ using ChatMvc.Accounts;
 using ChatMvc.Billing;
 using ChatMvc.Chats;
 using ChatMvc.Completions;
+using ChatMvc.Control;
 using ChatMvc.Data;
 using ChatMvc.Jobs;
 using ChatMvc.Operators;
@@ -16,35 +17,14 @@ namespace ChatMvc;
 /// <summary>The table of contents.</summary>
 public static class Program
 {
-    private const string Usage = """
-        ChatMvc, a chat server.
-
-          dotnet ChatMvc.dll [serve] [--Key=value ...]    serve it (the default)
-          dotnet ChatMvc.dll --help                       this text
-
-        Every setting of the README can be given as --Section:Key=value or as the environment variable Section__Key.
-        """;
-
     /// <summary>Titles, text messages and sweeps never wait for an answer to end.</summary>
     private const int JobsBesideAnswers = 20;
 
     public static async Task<int> Main(string[] args)
     {
-        if (args is ["--help" or "-h" or "help", ..])
-        {
-            Console.WriteLine(Usage);
-            return 0;
-        }
-        if (args is [var command, ..] && command != "serve" && !command.StartsWith('-'))
-        {
-            await Console.Error.WriteLineAsync($"There is no command '{command}'. See --help.");
-            return 2;
-        }
         try
         {
-            await using var app = Build(args is ["serve", .. var rest] ? rest : args);
-            await app.RunAsync();
-            return 0;
+            return await CommandLine.RunAsync(args, ServeAsync);
         }
         catch (SettingsException e)
         {
@@ -65,6 +45,13 @@ public static class Program
         }
     }
 
+    private static async Task<int> ServeAsync(string[] settings)
+    {
+        await using var app = Build(settings);
+        await app.RunAsync();
+        return 0;
+    }
+
     private static async Task<int> RefuseAsync(string reason)
     {
         await Console.Error.WriteLineAsync(reason.ReplaceLineEndings(" "));
@@ -77,13 +64,7 @@ public static class Program
     /// <exception cref="SettingsException">The start is refused; the message says why in one line.</exception>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? also = null)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-        {
-            // Settings are read at the start: nothing below the program is watched for changes.
-            Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
-            ContentRootPath = AppContext.BaseDirectory,
-            ApplicationName = typeof(Program).Assembly.GetName().Name,
-        });
+        var builder = CreateBuilder(args);
         var sandbox = builder.AddUpstreams();
         builder.AddServer();
         builder.AddAccounts();
@@ -96,6 +77,7 @@ public static class Program
         var directory = builder.AddData(builder.AddSettings<ServerSettings>());
         builder.Services.AddJobs(directory.JobsDatabase, openAI.MaxConcurrency + JobsBesideAnswers);
         builder.Services.AddScoped<Bell>();
+        builder.Services.AddHostedService<ControlSocket>();
         also?.Invoke(builder);
 
         var app = builder.Build();
@@ -108,4 +90,13 @@ public static class Program
         if (sandbox.Enabled == true) app.MapSandbox();
         return app;
     }
+
+    /// <summary>Settings from everywhere, and nothing built yet.</summary>
+    internal static WebApplicationBuilder CreateBuilder(string[] args) => WebApplication.CreateBuilder(new WebApplicationOptions
+    {
+        // Settings are read at the start: nothing below the program is watched for changes.
+        Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
+        ContentRootPath = AppContext.BaseDirectory,
+        ApplicationName = typeof(Program).Assembly.GetName().Name,
+    });
 }

@@ -326,7 +326,7 @@ public sealed partial class SignInTests
     private static async Task<List<(string Name, byte[] Bytes)>> ReadFilesAsync(string folder)
     {
         var files = new List<(string, byte[])>();
-        foreach (var file in Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "lock"))
+        foreach (var file in Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) is not ("lock" or "control.sock")))
         {
             await using var open = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             using var bytes = new MemoryStream();

@@ -28,7 +28,7 @@ public sealed class ErrorModel : PageModel
     // Refused for its haste alone, unread: what was typed is shown again.
     private async Task<ActionResult?> WithFormAsync()
     {
-        if (HttpContext.Features.Get<IStatusCodeReExecuteFeature>() is not { } failed || !HttpMethods.IsPost(Request.Method)) return null;
+        if (HttpContext.Features.Get<IStatusCodeReExecuteFeature>() is not { } failed || !Request.HasFormContentType) return null;
         try
         {
             var form = await StaleForm.ReadAsync(Request, failed.OriginalPath + failed.OriginalQueryString);
