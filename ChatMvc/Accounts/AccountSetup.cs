@@ -1,3 +1,4 @@
+using ChatMvc.Account;
 using ChatMvc.Billing;
 using ChatMvc.Jobs;
 using ChatMvc.Sandbox;
@@ -29,6 +30,7 @@ public static class AccountSetup
         services.AddSingleton<SandboxCode>();
         services.AddRecurringJob<AccountSweep>(AccountSweep.Every);
         services.AddSessionCookie(sessions);
+        services.AddAccountPages();
         services.AddAuthorizationBuilder().SetFallbackPolicy(SignedInWherePagesAre());
     }
 

@@ -34,4 +34,22 @@ public sealed class User
     public DateTimeOffset? DeletedAt { get; private set; }
     /// <summary>What the upstream is told instead of who this is (OpenAI's <c>safety_identifier</c>): random, stable.</summary>
     public string SafetyKey { get; private set; } = "";
+
+    public void CallYourself(string? displayName) => DisplayName = displayName;
+
+    public void LiveIn(string timeZone) => TimeZone = timeZone;
+
+    public void See(Theme theme) => Theme = theme;
+}
+
+public static class Themes
+{
+    extension(Theme theme)
+    {
+        /// <summary>As <c>data-theme</c> has it; none where the device decides.</summary>
+        public string? Attribute => theme == Theme.System ? null : theme.Word;
+
+        /// <summary>As forms have it.</summary>
+        public string Word => theme switch { Theme.Light => "light", Theme.Dark => "dark", _ => "system" };
+    }
 }

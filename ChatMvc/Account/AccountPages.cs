@@ -1,0 +1,8 @@
+namespace ChatMvc.Account;
+
+/// <summary>What a person sees and does about their own account.</summary>
+public static class AccountPages
+{
+    public static void AddAccountPages(this IServiceCollection services) => services
+        .AddScoped<Devices>();
+}
