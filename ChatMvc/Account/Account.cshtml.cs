@@ -101,7 +101,10 @@ public sealed class AccountModel(ChatDb db, CurrentUser me, Devices devices, Sit
     };
 
     private Task ChangeAsync(Action<User> change, CancellationToken cancellation) =>
-        db.WriteAsync(async () => change(await db.Users.SingleAsync(u => u.Id == me.Id, cancellation)), cancellation);
+        db.WriteAsync(async () =>
+        {
+            if (await db.Users.SingleOrDefaultAsync(u => u.Id == me.Id && u.DeletedAt == null, cancellation) is { } user) change(user);
+        }, cancellation);
 
     private async Task<IActionResult> LeaveAsync()
     {

@@ -25,6 +25,9 @@ public static class AccountSetup
         services.AddScoped<OneTimeCodes>();
         services.AddScoped<CodePrompts>();
         services.AddScoped<SignIns>();
+        services.AddSingleton<PhoneMac>();
+        services.AddScoped<FormerUses>();
+        services.AddSingleton<UnsentTexts>();
         services.AddScoped<CurrentUser>();
         services.AddSingleton<SessionStreams>().AddHostedService(provider => provider.GetRequiredService<SessionStreams>());
         services.AddSingleton<SandboxCode>();

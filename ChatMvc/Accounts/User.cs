@@ -40,6 +40,21 @@ public sealed class User
     public void LiveIn(string timeZone) => TimeZone = timeZone;
 
     public void See(Theme theme) => Theme = theme;
+
+    /// <summary>From now on known by another number.</summary>
+    public void MoveTo(PhoneNumber phone) => Phone = phone.ToString();
+
+    /// <summary>
+    /// Leaves a row that says nothing of who it was: what was used and paid keeps hanging on it. The number is free again.
+    /// </summary>
+    public void Forget(DateTimeOffset now)
+    {
+        DeletedAt ??= now;
+        Phone = $"deleted-{Id}";
+        (DisplayName, TimeZone, Theme) = (null, null, Theme.System);
+        (PasswordHash, PasswordSetAt, AskedForNameAt) = (null, null, null);
+        SafetyKey = Shared.RandomKey.OfLength(32);
+    }
 }
 
 public static class Themes
