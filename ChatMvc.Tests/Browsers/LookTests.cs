@@ -57,7 +57,7 @@ public sealed class LookTests(Chromium chromium) : BrowserTest(chromium)
         await page.GetByText("Settings").ClickAsync();
         var menu = await page.Locator(".room-menu-body").BoundingBoxAsync();
         Assert.InRange(menu!.X, 0, width - menu.Width);
-        foreach (var path in (string[])["/chats", await MessageAsync(page), "/chats/none", "/billing", "/signout"]) await FitsAsync(page, path);
+        foreach (var path in (string[])["/chats", await MessageAsync(page), "/chats/none", "/billing", "/signout", "/account", "/account/delete", "/account/number"]) await FitsAsync(page, path);
         await FitsAsync(await SignedInAsync("Ada", viewport), "/chats");
     }
 
@@ -107,7 +107,7 @@ public sealed class LookTests(Chromium chromium) : BrowserTest(chromium)
         await page.LastIsAsync("stopped");
         await PassesAsync(page);
         var message = await MessageAsync(page);
-        foreach (var path in (string[])["/chats", message, message + "/live", "/chats/none", "/billing", "/signout"]) await PassesAsync(page, path);
+        foreach (var path in (string[])["/chats", message, message + "/live", "/chats/none", "/billing", "/signout", "/account", "/account/delete", "/account/number"]) await PassesAsync(page, path);
     }
 
     [BrowserFact]
@@ -122,7 +122,7 @@ public sealed class LookTests(Chromium chromium) : BrowserTest(chromium)
         await LargeEnoughAsync(page);
         var stranger = await StrangerAsync(Phone);
         foreach (var (tab, path) in ((IPage, string)[])[
-            (page, await MessageAsync(page)), (page, "/chats"), (page, "/signout"), (page, "/billing"),
+            (page, await MessageAsync(page)), (page, "/chats"), (page, "/signout"), (page, "/billing"), (page, "/account"), (page, "/account/delete"), (page, "/account/number"),
             (await SignedInAsync("Noor", Phone), "/chats"), (stranger, "/"), (stranger, "/signin")])
         {
             await tab.GotoAsync(path);
