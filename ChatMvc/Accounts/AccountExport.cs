@@ -28,4 +28,22 @@ public sealed class AccountExport
     public int ChatsInAll { get; private set; }
     public int ChatsDone { get; private set; }
     public long? Bytes { get; private set; }
+
+    public bool IsPending => State is ExportState.Waiting or ExportState.Running;
+
+    public bool IsReady(DateTimeOffset now) => State == ExportState.Ready && now < FinishedAt + Lifetime;
+
+    public void Begin(int chats)
+    {
+        State = ExportState.Running;
+        (ChatsInAll, ChatsDone) = (chats, 0);
+    }
+
+    public void Finish(long bytes, DateTimeOffset now)
+    {
+        (State, FinishedAt, Bytes) = (ExportState.Ready, now, bytes);
+        ChatsDone = ChatsInAll;
+    }
+
+    public void Fail(DateTimeOffset now) => (State, FinishedAt) = (ExportState.Failed, now);
 }

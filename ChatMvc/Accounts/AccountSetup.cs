@@ -1,3 +1,4 @@
+using ChatMvc.Account;
 using ChatMvc.Accounts.Passwords;
 using ChatMvc.Billing;
 using ChatMvc.Jobs;
@@ -27,11 +28,15 @@ public static class AccountSetup
         services.AddScoped<CodeDeliveries>();
         services.AddScoped<CodePrompts>();
         services.AddScoped<SignIns>();
+        services.AddSingleton<PhoneMac>();
+        services.AddScoped<FormerUses>();
+        services.AddSingleton<UnsentTexts>();
         services.AddScoped<CurrentUser>();
         services.AddSingleton<SessionStreams>().AddHostedService(provider => provider.GetRequiredService<SessionStreams>());
         services.AddSingleton<SandboxCode>();
         services.AddRecurringJob<AccountSweep>(AccountSweep.Every);
         services.AddSessionCookie(sessions);
+        services.AddAccountPages();
         services.AddAuthorizationBuilder().SetFallbackPolicy(SignedInWherePagesAre());
     }
 

@@ -62,10 +62,13 @@ public static class SessionCookie
 
 /// <summary>Looks the session up on each request, and sends those who have none to the sign-in page.</summary>
 internal sealed class SessionEvents(
-    IDbContextFactory<ChatDb> databases, CurrentUser me, SessionSettings settings, TimeProvider time, ILogger<SessionEvents> logger) : CookieAuthenticationEvents
+    IDbContextFactory<ChatDb> databases, CurrentUser me, UnsentTexts unsent, SessionSettings settings, TimeProvider time, ILogger<SessionEvents> logger) : CookieAuthenticationEvents
 {
     private static readonly Func<ChatDb, byte[], CancellationToken, Task<Session?>> ByKey =
         EF.CompileAsyncQuery((ChatDb db, byte[] hash, CancellationToken _) => db.Sessions.AsNoTracking().Include(s => s.User).FirstOrDefault(s => s.KeyHash == hash));
+
+    // Whose session it was that is over.
+    private long? formerly;
 
     public override async Task ValidatePrincipal(CookieValidatePrincipalContext context)
     {
@@ -76,24 +79,25 @@ internal sealed class SessionEvents(
             return;
         }
         var now = time.GetUtcNow();
-        if (await FindAsync(SessionCookie.KeyOf(context.Principal), context.HttpContext.RequestAborted) is { } session
-            && session.IsAlive(now, settings))
+        var session = await FindAsync(SessionCookie.KeyOf(context.Principal), context.HttpContext.RequestAborted);
+        if (session?.IsAlive(now, settings) == true)
         {
             me.Is(session);
             if (now - session.LastSeenAt >= Session.SeenEvery(settings)) await NoteSeenAsync(session.Id, now);
             return;
         }
+        formerly = session?.UserId;
         context.RejectPrincipal();
         await SessionCookie.SignOutAsync(context.HttpContext);
     }
 
-    public override Task RedirectToLogin(RedirectContext<CookieAuthenticationOptions> context)
+    public override async Task RedirectToLogin(RedirectContext<CookieAuthenticationOptions> context)
     {
-        var signIn = "/signin?returnUrl=" + Uri.EscapeDataString(ReturnUrl.Of(context.Request));
+        var page = await unsent.KeepAsync(context.Request, formerly) ?? ReturnUrl.Of(context.Request);
+        var signIn = "/signin?returnUrl=" + Uri.EscapeDataString(page);
         context.Response.VariesByHtmx();
         context.Response.StatusCode = context.Request.IsHtmx() ? StatusCodes.Status401Unauthorized : StatusCodes.Status303SeeOther;
         context.Response.Headers[context.Request.IsHtmx() ? "HX-Redirect" : "Location"] = signIn;
-        return Task.CompletedTask;
     }
 
     public override Task RedirectToAccessDenied(RedirectContext<CookieAuthenticationOptions> context)

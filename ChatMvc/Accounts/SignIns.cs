@@ -10,7 +10,7 @@ namespace ChatMvc.Accounts;
 public sealed record SignInAnswer(CodeAnswer Code, string? SessionKey);
 
 /// <summary>Turns a code into a signed-in device, and a signed-in device back into a stranger.</summary>
-public sealed class SignIns(ChatDb db, OneTimeCodes codes, SessionSettings sessions, TimeProvider time)
+public sealed class SignIns(ChatDb db, OneTimeCodes codes, FormerUses formerUses, SessionSettings sessions, TimeProvider time)
 {
     private const int KeyLength = 32;
 
@@ -26,8 +26,18 @@ public sealed class SignIns(ChatDb db, OneTimeCodes codes, SessionSettings sessi
             var answer = await codes.JudgeAsync(digits, CodePurpose.SignIn, browser, null, cancellation);
             if (answer is not CodeAnswer.Right(var code)) return new SignInAnswer(answer, null);
             if (replaced is { } old) await EndAsync(old, cancellation);
-            return new SignInAnswer(answer, Begin(await OfAsync(PhoneNumber.Parse(code.Phone), cancellation), device));
+            return new SignInAnswer(answer, Begin(await WithFormerUsesAsync(await OfAsync(PhoneNumber.Parse(code.Phone), cancellation), cancellation), device));
         }, cancellation);
+
+    // A newcomer's number may have been here before.
+    private async Task<User> WithFormerUsesAsync(User user, CancellationToken cancellation)
+    {
+        if (user.Id != 0) return user;
+        db.Users.Add(user);
+        await db.SaveChangesAsync(cancellation);
+        await formerUses.GiveToAsync(user, cancellation);
+        return user;
+    }
 
     public Task SignOutAsync(long session, CancellationToken cancellation) =>
         db.WriteAsync(() => EndAsync(session, cancellation), cancellation);

@@ -42,4 +42,37 @@ public sealed class User
 
     /// <summary>The same password, hashed at a higher cost.</summary>
     public void RehashPassword(string hash) => PasswordHash = hash;
+
+    public void CallYourself(string? displayName) => DisplayName = displayName;
+
+    public void LiveIn(string timeZone) => TimeZone = timeZone;
+
+    public void See(Theme theme) => Theme = theme;
+
+    /// <summary>From now on known by another number.</summary>
+    public void MoveTo(PhoneNumber phone) => Phone = phone.ToString();
+
+    /// <summary>
+    /// Leaves a row that says nothing of who it was: what was used and paid keeps hanging on it. The number is free again.
+    /// </summary>
+    public void Forget(DateTimeOffset now)
+    {
+        DeletedAt ??= now;
+        Phone = $"deleted-{Id}";
+        (DisplayName, TimeZone, Theme) = (null, null, Theme.System);
+        (PasswordHash, PasswordSetAt, AskedForNameAt) = (null, null, null);
+        SafetyKey = Shared.RandomKey.OfLength(32);
+    }
+}
+
+public static class Themes
+{
+    extension(Theme theme)
+    {
+        /// <summary>As <c>data-theme</c> has it; none where the device decides.</summary>
+        public string? Attribute => theme == Theme.System ? null : theme.Word;
+
+        /// <summary>As forms have it.</summary>
+        public string Word => theme switch { Theme.Light => "light", Theme.Dark => "dark", _ => "system" };
+    }
 }

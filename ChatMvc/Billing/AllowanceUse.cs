@@ -12,9 +12,12 @@ public sealed class AllowanceUse
         TakenAt = now;
     }
 
+    /// <summary>One taken by an earlier account of the same number; its answer is gone.</summary>
+    public static AllowanceUse Former(long userId, Accounts.FormerUse use) => new(userId, -use.Id, use.TakenAt);
+
     public long Id { get; private set; }
     public long UserId { get; private set; }
-    /// <summary>The assistant's message that was paid for: unique, so nothing is counted twice.</summary>
+    /// <summary>The assistant's message that was paid for: unique, so nothing is counted twice. Negative for a former use.</summary>
     public long AnswerId { get; private set; }
     public DateTimeOffset TakenAt { get; private set; }
     public DateTimeOffset? GivenBackAt { get; private set; }

@@ -18,13 +18,13 @@ public sealed class ChatSweep(ChatDb db, TimeProvider time) : IJobHandler
     {
         var before = time.GetUtcNow() - Kept;
         var old = await db.Chats.Where(c => c.DeletedAt != null && c.DeletedAt < before).OrderBy(c => c.Id).Select(c => c.Id).Take(MaxAtOnce).ToListAsync(stopping);
-        foreach (var chat in old)
-        {
-            await db.WriteAsync(async () =>
-            {
-                await db.Messages.Where(m => m.ChatId == chat).ExecuteDeleteAsync(stopping);
-                await db.Chats.Where(c => c.Id == chat).ExecuteDeleteAsync(stopping);
-            }, stopping);
-        }
+        foreach (var chat in old) await RemoveAsync(db, chat, stopping);
     }
+
+    /// <summary>Removes all rows of a chat for good.</summary>
+    public static Task RemoveAsync(ChatDb db, long chat, CancellationToken stopping) => db.WriteAsync(async () =>
+    {
+        await db.Messages.Where(m => m.ChatId == chat).ExecuteDeleteAsync(stopping);
+        await db.Chats.Where(c => c.Id == chat).ExecuteDeleteAsync(stopping);
+    }, stopping);
 }

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace ChatMvc.Chats;
 
 /// <summary>The chat list, and the box that starts a new one.</summary>
-public sealed class ChatsModel(CurrentUser me, RoomViews views, Sending sending, ModelList models, Fragments fragments, TimeProvider time) : PageModel
+public sealed class ChatsModel(CurrentUser me, RoomViews views, Sending sending, ModelList models, Fragments fragments, UnsentTexts unsent, TimeProvider time) : PageModel
 {
     public const int ChatsPerPage = 50;
     private const int MaxPage = 100_000;
@@ -28,7 +28,7 @@ public sealed class ChatsModel(CurrentUser me, RoomViews views, Sending sending,
     {
         if (number is < 1 or > MaxPage) return NotFound();
         DeletedKey = Chat.IsKey(deleted) ? deleted : null;
-        Compose = await ComposeAsync(text is { Length: <= Message.MaxText } ? text : "", null, null);
+        Compose = await ComposeAsync(text is { Length: <= Message.MaxText } ? text : unsent.Find(me.Id, "/chats"), null, null);
         await FillAsync(number ?? 1);
         return Page();
     }
@@ -36,7 +36,11 @@ public sealed class ChatsModel(CurrentUser me, RoomViews views, Sending sending,
     public async Task<IActionResult> OnPostAsync(string? text, string? model, string? nonce, CancellationToken cancellation)
     {
         var result = await sending.StartAsync(me.User, text, model, nonce, cancellation);
-        if (result is SendResult.Accepted accepted) return HttpContext.SeeOther($"/chats/{accepted.ChatKey}");
+        if (result is SendResult.Accepted accepted)
+        {
+            unsent.Sent(me.Id, "/chats");
+            return HttpContext.SeeOther($"/chats/{accepted.ChatKey}");
+        }
         var notice = SendNotice.Of(result, views.ZoneOf(me.User), time.GetUtcNow());
         Response.StatusCode = SendNotice.StatusOf(notice);
         Compose = await ComposeAsync(text ?? "", model, notice);

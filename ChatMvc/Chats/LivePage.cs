@@ -15,7 +15,7 @@ namespace ChatMvc.Chats;
 /// An answer as a page that is sent while it is written: what a browser without scripts shows in the room's frame, or by
 /// itself. It ends with a link to the room.
 /// </summary>
-public sealed class LivePage(IDbContextFactory<ChatDb> databases, LiveRooms rooms, SiteSettings site, IHostApplicationLifetime lifetime)
+public sealed class LivePage(Theme theme, IDbContextFactory<ChatDb> databases, LiveRooms rooms, SiteSettings site, IHostApplicationLifetime lifetime)
 {
     /// <summary>How long the page is kept open in all; then it ends with the same link.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
@@ -33,7 +33,7 @@ public sealed class LivePage(IDbContextFactory<ChatDb> databases, LiveRooms room
         using var follower = rooms.Follow(message.ChatId, me.Id);
         if (follower is null) return Results.StatusCode(StatusCodes.Status429TooManyRequests);
         using var session = sessions.Open(me);
-        await ActivatorUtilities.CreateInstance<LivePage>(http.RequestServices).SendAsync(http, message, follower, session.Ended);
+        await ActivatorUtilities.CreateInstance<LivePage>(http.RequestServices, me.User.Theme).SendAsync(http, message, follower, session.Ended);
         return Results.Empty;
     }
 
@@ -80,11 +80,11 @@ public sealed class LivePage(IDbContextFactory<ChatDb> databases, LiveRooms room
 
     private string Head(Message message) => $"""
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en"{(theme.Attribute is { } chosen ? $" data-theme=\"{chosen}\"" : "")}>
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
+        <meta name="color-scheme" content="{theme.Attribute ?? "light dark"}">
         <title>{WebUtility.HtmlEncode($"{message.Chat.Title} · {site.Name}")}</title>
         <link rel="stylesheet" href="/lib/site.css">
         </head>

@@ -11,7 +11,7 @@ namespace ChatMvc.Chats;
 
 /// <summary>The chatroom: read, write, name, delete.</summary>
 public sealed class RoomModel(
-    ChatDb db, CurrentUser me, RoomViews views, Sending sending, ModelList models, Fragments fragments, LiveRooms rooms, TimeProvider time) : PageModel
+    ChatDb db, CurrentUser me, RoomViews views, Sending sending, ModelList models, Fragments fragments, LiveRooms rooms, UnsentTexts unsent, TimeProvider time) : PageModel
 {
     public RoomView Room { get; private set; } = null!;
 
@@ -22,7 +22,7 @@ public sealed class RoomModel(
     {
         if (handler is not null) return NotFound();
         DeletedKey = Chat.IsKey(deleted) ? deleted : null;
-        return await ShowAsync(key, before: before, notice: notice == "moved" ? Moved : null, cancellation: cancellation);
+        return await ShowAsync(key, before: before, text: unsent.Find(me.Id, $"/chats/{key}"), notice: notice == "moved" ? Moved : null, cancellation: cancellation);
     }
 
     public async Task<IActionResult> OnPostMessagesAsync(string key, string? text, string? nonce, long? parent, CancellationToken cancellation) =>
@@ -83,6 +83,7 @@ public sealed class RoomModel(
     {
         if (result is SendResult.NotFound) return NotFound();
         if (result is not SendResult.Accepted accepted) return await RefuseAsync(key, SendNotice.Of(result, views.ZoneOf(me.User), time.GetUtcNow()), cancellation, text);
+        unsent.Sent(me.Id, $"/chats/{key}");
         if (!Request.IsHtmx())
             return HttpContext.SeeOther($"/chats/{accepted.ChatKey}{(accepted.WasMoved ? "?notice=moved" : "")}#m-{accepted.AnswerId}");
         var compose = new ComposeView($"/chats/{accepted.ChatKey}/messages", "", accepted.AnswerId, await views.AllowanceAsync(me.User), accepted.WasMoved ? Moved : null);

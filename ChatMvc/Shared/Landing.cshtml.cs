@@ -14,5 +14,12 @@ public sealed class LandingModel(BillingSettings billing, LimitSettings limits) 
 
     public string Window => Times.InWords(limits.Window);
 
-    public IActionResult OnGet() => User.Identity?.IsAuthenticated == true ? HttpContext.SeeOther("/chats") : Page();
+    /// <summary>The account of whoever comes here was just deleted.</summary>
+    public bool SaysGoodbye { get; private set; }
+
+    public IActionResult OnGet(string? notice)
+    {
+        SaysGoodbye = notice == "deleted";
+        return User.Identity?.IsAuthenticated == true ? HttpContext.SeeOther("/chats") : Page();
+    }
 }

@@ -20,6 +20,9 @@ public static class Times
         return $"{day} at {Format(then, "HH:mm")}";
     }
 
+    /// <summary>Such as <c>20 Nov 2026</c>.</summary>
+    public static string Day(DateTimeOffset time, TimeZoneInfo zone) => Format(TimeZoneInfo.ConvertTime(time, zone), "d MMM yyyy");
+
     /// <summary>A span as in "every day" or "in any 36 hours".</summary>
     public static string InWords(TimeSpan span) => span switch
     {

@@ -1,0 +1,18 @@
+using ChatMvc.Jobs;
+
+namespace ChatMvc.Account;
+
+/// <summary>What a person sees and does about their own account.</summary>
+public static class AccountPages
+{
+    public static void AddAccountPages(this IServiceCollection services) => services
+        .AddScoped<Devices>()
+        .AddScoped<Deletion>()
+        .AddScoped<NumberChange>()
+        .AddScoped<Exports>()
+        .AddScoped<ExportWriter>()
+        .AddSingleton<ExportFiles>()
+        .AddJobHandler<AccountRemoval>()
+        .AddJobHandler<ExportJob>(ExportJob.AtOnce)
+        .AddRecurringJob<AccountUpkeep>(AccountUpkeep.Every);
+}
