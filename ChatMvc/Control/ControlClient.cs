@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using ChatMvc.Data;
 using ChatMvc.Shared;
-using Microsoft.Data.Sqlite;
 
 namespace ChatMvc.Control;
 
@@ -73,8 +72,7 @@ internal static class ControlClient
         }
         finally
         {
-            // The last connection that closes takes the write-ahead log along: no file stays that is not the server's.
-            SqliteConnection.ClearAllPools();
+            // Else the next start would take this for a crash.
             app.Services.GetRequiredService<StopMark>().Clear();
         }
     }
