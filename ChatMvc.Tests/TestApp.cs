@@ -32,6 +32,7 @@ public sealed class TestApp : IAsyncDisposable
                 builder.Services.AddSingleton<TimeProvider>(time);
                 builder.Logging.SetMinimumLevel(LogLevel.Error);
             });
+        app.Services.GetService<SandboxTwilio>()?.WillReport(TwilioReport.None);
         await app.StartAsync();
         var test = new TestApp(app, folder, time);
         test.OpenAI.WillHurry();

@@ -102,6 +102,7 @@ public static class Program
         app.MigrateDatabase();
         app.UseServer();
         app.TellOfPlainHttp();
+        app.MapSms();
         app.MapChats();
         app.MapHealth();
         if (sandbox.Enabled == true) app.MapSandbox();

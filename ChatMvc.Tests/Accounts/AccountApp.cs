@@ -48,11 +48,17 @@ public sealed class AccountApp : IAsyncDisposable
             });
         app.MapGet("/me", (CurrentUser me) => $"{me.Id} {me.User.Phone} {me.SessionId}");
         app.MapPost("/me", () => "posted");
+        // A message stays as its sending left it, unless a test is about what comes after.
+        app.Services.GetService<SandboxTwilio>()?.WillReport(TwilioReport.None);
         await app.StartAsync();
         return new AccountApp(app, directory, folder is null, time, log);
     }
 
-    public Browser Browser() => new(Address);
+    public Browser Browser(string? from = null) => new(Address, from);
+
+    /// <summary>The code that a phone was sent last.</summary>
+    public async Task<string> CodeSentToAsync(string phone) =>
+        (await EventuallyAsync(_ => Task.FromResult(Twilio.LastTo(phone)?.Body), body => body is not null))![..6];
 
     public async Task<T> ReadAsync<T>(Func<ChatDb, Task<T>> read)
     {

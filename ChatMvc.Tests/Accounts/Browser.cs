@@ -3,9 +3,18 @@ using System.Globalization;
 namespace ChatMvc.Tests.Accounts;
 
 /// <summary>What a <see cref="Visitor"/> does at the door, step by step and also wrongly.</summary>
-public sealed class Browser(Uri address) : IDisposable
+public sealed class Browser : IDisposable
 {
-    private readonly Visitor visitor = new(address);
+    private readonly Uri address;
+    private readonly Visitor visitor;
+
+    /// <param name="address">Of the server.</param>
+    /// <param name="from">Where the browser is, as a proxy on this machine tells it; null for this machine itself.</param>
+    public Browser(Uri address, string? from = null)
+    {
+        (this.address, visitor) = (address, new Visitor(address));
+        if (from is not null) visitor.Http.DefaultRequestHeaders.Add("X-Forwarded-For", from);
+    }
 
     public System.Net.CookieContainer Cookies => visitor.Cookies;
 

@@ -17,6 +17,10 @@ public sealed class PhoneNumberTests
     [InlineData("＋１ ２１２ ５５５ ０１００", "1", "+12125550100")]
     [InlineData("+1\u00a0212\u202f555\u20130100", "1", "+12125550100")]
     [InlineData("\u202a+1 212 555 0100\u202c", "1", "+12125550100")]
+    [InlineData("００４４　２０　７９４６　０９５８", "1", "+442079460958")]
+    [InlineData("（２１２）５５５－０１００", "1", "+12125550100")]
+    [InlineData("090ー1234ー5678", "81", "+819012345678")]
+    [InlineData("\u2066+1 212 555 0100\u2069", "1", "+12125550100")]
     [InlineData("+12345678", "1", "+12345678")]
     [InlineData("+123456789012345", "1", "+123456789012345")]
     public void What_people_type_becomes_E164(string typed, string region, string e164)

@@ -10,7 +10,7 @@ public sealed class ReturnUrlTests
         "/\t/evil.example", "/\n/evil.example", "\t//evil.example", " //evil.example", "/%2fevil.example", "/%2Fevil.example",
         "/%5cevil.example", "/%252fevil.example", "/%09/evil.example", "/.//evil.example", "/x/..//evil.example", "/..%2f/evil.example",
         "~/chats", "~//evil.example", "evil.example", "@evil.example", "/chats\r\nSet-Cookie: chat=1", "/ch\u0430ts", "", " ", "?x", "#x",
-        "/signin", "/signin/code", "/signout", "/chats/" + new string('x', 2_000),
+        "/signin", "/signin/code", "/signin/password", "/signout", "/password/forgot", "/password/reset", "/chats/" + new string('x', 2_000),
     ];
 
     [Theory]
@@ -22,6 +22,7 @@ public sealed class ReturnUrlTests
     [InlineData("/chats/Ab3_-x?before=12#m-12")]
     [InlineData("/history?q=https%3A%2F%2Fexample.org//&page=2")]
     [InlineData("/signing-of-treaties")]
+    [InlineData("/account/password")]
     [InlineData("/")]
     public void A_page_of_ours_is_gone_back_to(string url) => Assert.Equal(url, ReturnUrl.Local(url));
 

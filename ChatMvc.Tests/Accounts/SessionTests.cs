@@ -247,6 +247,9 @@ public sealed class SessionTests
         using var maya = app.Browser();
         await maya.SignInAsync(Maya);
         await maya.AskAsync("+12125550102");
+        app.Time.Advance(TimeSpan.FromDays(6));
+        await SweepAsync();
+        Assert.Equal(2, await app.ReadAsync(db => db.OneTimeCodes.CountAsync()));
         app.Time.Advance(TimeSpan.FromDays(2));
         await SweepAsync();
         Assert.Equal(1, await app.ReadAsync(db => db.OneTimeCodes.CountAsync(c => c.RedeemedAt != null)));

@@ -208,14 +208,32 @@ public sealed partial class SignInTests
     [Fact]
     public async Task An_invited_number_may_open_an_account_and_no_other()
     {
-        await using var app = await AccountApp.StartAsync("SignUp:Mode=invited", $"Operators={Maya}");
+        await using var app = await AccountApp.StartAsync("SignUp:Mode=invited", "Operators=+12125550199");
+        await app.WriteAsync($"INSERT INTO Invitations (Phone, InvitedAt) VALUES ('{Maya}', 0)");
         using var maya = app.Browser();
-        await maya.SignInAsync(Maya);
+        await maya.AskAsync(Maya);
+        Assert.Null(await app.ReadAsync(db => db.Invitations.Select(i => i.AcceptedAt).SingleAsync()));
+        await maya.TypeAsync(await maya.CodeAsync());
+        Assert.NotNull(await app.ReadAsync(db => db.Invitations.Select(i => i.AcceptedAt).SingleAsync()));
         using var omar = app.Browser();
         await omar.AskAsync(Omar);
         Assert.Equal(SmsState.Withheld, await app.ReadAsync(db => db.SmsMessages.Where(s => s.To == Omar).Select(s => s.State).SingleAsync()));
         Assert.Equal(1, app.Twilio.Received);
         Assert.Equal(422, (await omar.TypeAsync("123456")).Status);
+        using var ops = app.Browser();
+        await ops.SignInAsync("+12125550199");
+    }
+
+    [Fact]
+    public async Task Where_sign_up_is_closed_an_invitation_opens_nothing_but_operators_get_in()
+    {
+        await using var app = await AccountApp.StartAsync("SignUp:Mode=closed", "Operators=+12125550199");
+        await app.WriteAsync($"INSERT INTO Invitations (Phone, InvitedAt) VALUES ('{Maya}', 0)");
+        using var maya = app.Browser();
+        Assert.Equal(303, (await maya.AskAsync(Maya)).Status);
+        Assert.Equal(SmsState.Withheld, await app.ReadAsync(db => db.SmsMessages.Select(s => s.State).SingleAsync()));
+        using var ops = app.Browser();
+        await ops.SignInAsync("+12125550199");
     }
 
     [Fact]
@@ -266,7 +284,9 @@ public sealed partial class SignInTests
     [InlineData(21614, "mobile")]
     [InlineData(21408, "cannot send")]
     [InlineData(21610, "START")]
-    [InlineData(20429, "new code")]
+    [InlineData(21608, "not your fault")]
+    [InlineData(30007, "another number")]
+    [InlineData(29999, "new code")]
     public async Task The_page_says_why_a_message_did_not_leave(int errorCode, string words)
     {
         await using var app = await AccountApp.StartAsync();

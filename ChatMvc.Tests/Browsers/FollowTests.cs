@@ -142,8 +142,7 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
         await page.LastIsAsync("done");
         await Expect(page.Answers).ToHaveCountAsync(2);
 
-        await page.UnrouteAllAsync();
-        await page.WaitForResponseAsync("**/events*");
+        await page.RunAndWaitForResponseAsync(() => page.UnrouteAllAsync(), answer => answer.Url.Contains("/events", StringComparison.Ordinal) && answer.Ok);
         App.OpenAI.WillHurry(tokenDelayMs: 150);
         App.OpenAI.WillAnswer("One two three four five six.");
         await page.Box.FillAsync("Third");
@@ -270,6 +269,37 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
         await Expect(page.Box).ToHaveValueAsync("A draft");
         await notice.GetByRole(AriaRole.Link).ClickAsync();
         await page.WaitForURLAsync($"**/signin?returnUrl={Uri.EscapeDataString(room)}");
+    }
+
+    [BrowserTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_session_that_ends_elsewhere_is_told_in_the_open_tab_and_no_typed_word_is_lost(bool hasStream)
+    {
+        MayComplain("Failed to fetch");
+        MayComplain("network error");
+        MayComplain("net::ERR_");
+        MayComplain("status of 401");
+        MayComplain("status of 503");
+        MayComplain("SSE reconnect failed");
+        App.OpenAI.WillAnswer("First answer.");
+        var page = await SignedInAsync("Maya");
+        if (!hasStream) await page.RouteAsync("**/events*", route => route.FulfillAsync(new() { Status = 503, Body = "" }));
+        await AskAsync(page, "First");
+        await page.LastIsAsync("done");
+        var room = page.Url;
+        await page.Box.FillAsync("A draft");
+        var other = await page.Context.NewPageAsync();
+        await other.GotoAsync("/signout");
+        await other.Locator("main").GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+        await other.WaitForURLAsync("**/signin");
+        await page.UnrouteAllAsync();
+
+        await Expect(page.Locator("[data-notice=error]")).ToContainTextAsync("You are signed out");
+        // Long enough for one more try at the stream.
+        await page.WaitForTimeoutAsync(4_000);
+        Assert.Equal(room, page.Url);
+        await Expect(page.Box).ToHaveValueAsync("A draft");
     }
 
     private static async Task RenameAsync(IPage page, string room, string title)

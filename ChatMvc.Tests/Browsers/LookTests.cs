@@ -4,37 +4,9 @@ using static Microsoft.Playwright.Assertions;
 namespace ChatMvc.Tests.Browsers;
 
 /// <summary>What can be measured of the look: nothing sticks out, hides, jumps or is too small to hit.</summary>
-public sealed class LookTests(Chromium chromium) : BrowserTest(chromium)
+public sealed class LookTests(Chromium chromium) : RichRoomTest(chromium)
 {
     private const double Tap = 44; // pixels
-
-    private const string Rich = """
-        A **short** answer with a [link](https://example.org) and `inline code`.
-
-        ## What matters
-
-        1. Flour
-           - white
-           - rye
-        2. Water
-
-        ```csharp
-        public static string Hello(string name) => $"Hello, {name}. This line is rather long and has to scroll inside its own box, not move the page.";
-        ```
-
-        | Flour | Water | Salt | Yeast | Time at room temperature | Notes on handling the dough | And one more column |
-        |---|---:|---:|:-:|---|---|---|
-        | 500 g | 350 g | 10 g | 2 g | twelve hours | fold twice in the first hour | none at all |
-
-        > Bread is patience.
-
-        Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft and https://example.org/a/very/long/address/that/does/not/break/anywhere/at/all/and/goes/on
-
-        - [ ] To do
-        - [x] Done
-        """;
-
-    protected override string[] Settings => ["Limits:BasicMessages=100"];
 
     [BrowserTheory]
     [InlineData(320)]
@@ -59,75 +31,6 @@ public sealed class LookTests(Chromium chromium) : BrowserTest(chromium)
         Assert.InRange(menu!.X, 0, width - menu.Width);
         foreach (var path in (string[])["/chats", await MessageAsync(page), "/chats/none", "/billing", "/signout", "/account", "/account/delete", "/account/number"]) await FitsAsync(page, path);
         await FitsAsync(await SignedInAsync("Ada", viewport), "/chats");
-    }
-
-    [BrowserTheory]
-    [InlineData(ColorScheme.Light, false)]
-    [InlineData(ColorScheme.Dark, false)]
-    [InlineData(ColorScheme.Light, true)]
-    [InlineData(ColorScheme.Dark, true)]
-    public async Task Every_page_passes_the_checks_for_accessibility(ColorScheme scheme, bool onPhone)
-    {
-        MayComplain("status of 422");
-        MayComplain("status of 404");
-        var viewport = onPhone ? Phone : Desk;
-        var stranger = await StrangerAsync(viewport, scheme: scheme);
-        foreach (var path in (string[])["/", "/signin"]) await PassesAsync(stranger, path);
-        await stranger.GetByLabel("Phone number").FillAsync("12");
-        await stranger.Keyboard.PressAsync("Enter");
-        await Expect(stranger.Locator("#phone-error")).ToBeVisibleAsync();
-        await PassesAsync(stranger);
-        await stranger.GetByLabel("Phone number").FillAsync(TestApp.PhoneOf("Noor"));
-        await stranger.Keyboard.PressAsync("Enter");
-        await stranger.GetByLabel("Code").FillAsync("12");
-        await PassesAsync(stranger);
-        await PassesAsync(await SignedInAsync("Ada", viewport, scheme: scheme), "/chats");
-        var page = await RichRoomAsync(viewport, scheme);
-        await PassesAsync(page);
-        if (onPhone)
-        {
-            await page.Locator(".rail-summary").ClickAsync();
-            await PassesAsync(page);
-            await page.Keyboard.PressAsync("Escape");
-        }
-        await page.GetByText("Settings").ClickAsync();
-        await page.GetByText("Delete this chat").ClickAsync();
-        await PassesAsync(page);
-        await page.Keyboard.PressAsync("Escape");
-        App.OpenAI.WillFail(400, times: 1);
-        await page.Box.FillAsync("Fails");
-        await page.Locator("#compose button").ClickAsync();
-        await page.LastIsAsync("failed");
-        await PassesAsync(page);
-        App.OpenAI.Behaviour = new() { Text = Rich, HangAfterTokens = 20, Times = 1 };
-        await page.LastAnswer.GetByRole(AriaRole.Button, new() { Name = "Retry" }).ClickAsync();
-        await Expect(page.LastText).ToContainTextAsync("What matters");
-        await PassesAsync(page);
-        await page.LastAnswer.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
-        await page.LastIsAsync("stopped");
-        await PassesAsync(page);
-        var message = await MessageAsync(page);
-        foreach (var path in (string[])["/chats", message, message + "/live", "/chats/none", "/billing", "/signout", "/account", "/account/delete", "/account/number"]) await PassesAsync(page, path);
-    }
-
-    [BrowserFact]
-    public async Task On_a_phone_everything_to_press_is_large_enough()
-    {
-        var page = await RichRoomAsync(Phone);
-        await LargeEnoughAsync(page);
-        await page.Locator(".rail-summary").ClickAsync();
-        await LargeEnoughAsync(page);
-        await page.Keyboard.PressAsync("Escape");
-        await page.GetByText("Settings").ClickAsync();
-        await LargeEnoughAsync(page);
-        var stranger = await StrangerAsync(Phone);
-        foreach (var (tab, path) in ((IPage, string)[])[
-            (page, await MessageAsync(page)), (page, "/chats"), (page, "/signout"), (page, "/billing"), (page, "/account"), (page, "/account/delete"), (page, "/account/number"),
-            (await SignedInAsync("Noor", Phone), "/chats"), (stranger, "/"), (stranger, "/signin")])
-        {
-            await tab.GotoAsync(path);
-            await LargeEnoughAsync(tab);
-        }
     }
 
     [BrowserFact]
@@ -262,73 +165,6 @@ public sealed class LookTests(Chromium chromium) : BrowserTest(chromium)
     }
 
     [BrowserFact]
-    public async Task At_200_percent_there_is_still_room_to_read()
-    {
-        var page = await RichRoomAsync(new() { Width = 640, Height = 400 });
-        await FitsAsync(page, null);
-        var (head, dock) = (await page.Locator(".room-head").BoundingBoxAsync(), await page.Locator(".dock").BoundingBoxAsync());
-        Assert.InRange(dock!.Y - head!.Y - head.Height, 200, 400);
-        await page.GetByText("Settings").ClickAsync();
-        await page.GetByText("Delete this chat").ClickAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ScrollIntoViewIfNeededAsync();
-        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Delete" })).ToBeInViewportAsync(new() { Ratio = 1 });
-    }
-
-    [BrowserFact]
-    public async Task In_the_readers_own_colours_shape_says_what_tint_said()
-    {
-        var page = await SignedInAsync("Maya", forced: ForcedColors.Active);
-        App.OpenAI.WillAnswer(Rich);
-        await AskAsync(page, "Tell me");
-        await page.LastIsAsync("done");
-
-        Task<string> StyleAsync(string selector, string property) =>
-            page.EvaluateAsync<string>("([s, p]) => getComputedStyle(document.querySelector(s)).getPropertyValue(p)", new[] { selector, property });
-
-        var paper = await StyleAsync("body", "background-color");
-        Assert.NotEqual(paper, await StyleAsync("article[data-role=user] .message-body", "border-top-color"));
-        Assert.Equal("solid", await StyleAsync(".rail-chats a[aria-current]", "outline-style"));
-        Assert.Equal("solid", await StyleAsync("#compose", "outline-style"));
-        Assert.NotEqual(paper, await StyleAsync("#compose .button", "border-top-color"));
-    }
-
-    [BrowserFact]
-    public async Task Where_less_motion_is_asked_for_nothing_is_animated()
-    {
-        App.OpenAI.Behaviour = new() { Text = "Some words and", HangBeforeEnd = true, FirstTokenDelayMs = 0, TokenDelayMs = 0 };
-        var page = await AskAsync(await SignedInAsync("Maya"), "Write");
-        await Expect(page.LastText).ToContainTextAsync("Some words and");
-        Assert.Equal(0, await page.EvaluateAsync<int>("document.getAnimations().length"));
-
-        await page.EmulateMediaAsync(new() { ReducedMotion = ReducedMotion.NoPreference });
-        Assert.NotEqual(0, await page.EvaluateAsync<int>("document.getAnimations().length"));
-    }
-
-    [BrowserFact]
-    public async Task Everything_in_a_room_is_reached_by_the_Tab_key_and_shows_that_it_has_the_focus()
-    {
-        var page = await RichRoomAsync(Desk);
-        await page.GetByText("Settings").ClickAsync();
-        await page.EvaluateAsync("document.activeElement.blur()");
-        var expected = await page.EvaluateAsync<int>("""
-            [...document.querySelectorAll('a, button, summary, select, textarea, input:not([type=hidden], :disabled), [tabindex]')].filter(e => e.checkVisibility()).length
-            """);
-        var reached = new List<string>();
-        // Once around: the round passes the page itself, which is no stop.
-        for (var step = 0; step <= expected; step++)
-        {
-            await page.Keyboard.PressAsync("Tab");
-            if (await page.EvaluateAsync<bool>("document.activeElement === document.body")) continue;
-            reached.Add(await page.EvaluateAsync<string>("""
-                (e => `${getComputedStyle(e.id === 'text' ? e.form : e).outlineStyle} ${e.outerHTML}`)(document.activeElement)
-                """));
-        }
-
-        Assert.All(reached, r => Assert.StartsWith("solid ", r, StringComparison.Ordinal));
-        Assert.Equal(expected, reached.Distinct().Count());
-    }
-
-    [BrowserFact]
     public async Task A_cold_room_is_few_small_requests()
     {
         var page = await RichRoomAsync(Desk);
@@ -375,35 +211,5 @@ public sealed class LookTests(Chromium chromium) : BrowserTest(chromium)
         await Expect(page.Locator("#compose")).ToBeHiddenAsync();
         await Expect(page.Locator(".rail")).ToBeHiddenAsync();
         await Expect(page.LastAnswer).ToBeVisibleAsync();
-    }
-
-    private async Task<IPage> RichRoomAsync(ViewportSize viewport, ColorScheme scheme = ColorScheme.Light)
-    {
-        App.OpenAI.WillAnswer(Rich);
-        var page = await AskAsync(await SignedInAsync("Maya", viewport, scheme: scheme), "Tell me about bread\nwith a second line");
-        await page.LastIsAsync("done");
-        return page;
-    }
-
-    private static async Task<string> MessageAsync(IPage page) =>
-        (await page.Locator("article[data-role=assistant] .message-time").First.GetAttributeAsync("href"))!;
-
-    private static async Task FitsAsync(IPage page, string? path)
-    {
-        if (path is not null) await page.GotoAsync(path);
-        var widths = await page.EvaluateAsync<double[]>("[document.documentElement.scrollWidth, innerWidth]");
-        Assert.True(widths[0] <= widths[1], $"{page.Url} is {widths[0]} wide in a window of {widths[1]}.");
-    }
-
-    // Links within text are exempt; a message's time has its area around it.
-    private static async Task LargeEnoughAsync(IPage page)
-    {
-        var small = await page.EvaluateAsync<string[]>("""
-            [...document.querySelectorAll('button, summary, select, textarea, input:not([type=hidden]), a')]
-              .filter(e => e.checkVisibility() && !e.matches('.message-body *, .copy, .message-time, .skip, .notice a, p > a:not(.button, .back a, .rail-brand a)'))
-              .map(e => [e, e.getBoundingClientRect()]).filter(([e, r]) => r.height < 43.9)
-              .map(([e, r]) => e.outerHTML.slice(0, 80) + ' ' + r.height)
-            """);
-        Assert.True(small.Length == 0, $"Less than {Tap} pixels high:\n{string.Join('\n', small)}");
     }
 }

@@ -1,7 +1,12 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using ChatMvc.Sandbox;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 
 namespace ChatMvc.Tests.Sandbox;
 
@@ -82,8 +87,9 @@ public class TwilioTests : SandboxServer
     [Fact]
     public async Task Steering_refuses_delays_and_falls_away()
     {
-        await Steer("twilio", """{"status":429,"code":20429,"message":"Too Many Requests","times":1}""");
+        await Steer("twilio", """{"status":429,"code":20429,"message":"Too Many Requests","retryAfterSeconds":7,"times":1}""");
         using var refused = await Sms(("To", Maya), ("From", SandboxTwilio.From), ("Body", "Hi"));
+        Assert.Equal(TimeSpan.FromSeconds(7), refused.Headers.RetryAfter!.Delta);
         Assert.Equal((HttpStatusCode.TooManyRequests, 20429), (refused.StatusCode, Code(await Json(refused))));
         using var taken = await Sms(("To", Maya), ("From", SandboxTwilio.From), ("Body", "Hi"));
         Assert.Equal(HttpStatusCode.Created, taken.StatusCode);
@@ -100,6 +106,77 @@ public class TwilioTests : SandboxServer
         Assert.NotSame(sending, await Task.WhenAny(sending, Task.Delay(200)));
         await StopAsync();
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => sending);
+    }
+
+    [Fact]
+    public async Task Reports_go_to_the_address_of_the_message_signed_with_the_accounts_token()
+    {
+        await using var app = await Receiver.StartAsync();
+        using var created = await Sms(("To", Maya), ("From", SandboxTwilio.From), ("Body", "Hi"), ("StatusCallback", app.Address));
+        Assert.Equal("queued", (await Json(created)).GetProperty("status").GetString());
+        var message = await Twilio.WaitForReportsTo(Maya, 2, Soon);
+        Assert.Equal([("sent", (int?)200), ("delivered", 200)], message!.Reports.Select(r => (r.Status, r.Answer)));
+        Assert.Equal(["sent", "delivered"], app.Reports.Select(r => r.Form["MessageStatus"]));
+        foreach (var (form, signature) in app.Reports)
+        {
+            Assert.Equal((message.Sid, Maya, SandboxTwilio.From, SandboxTwilio.AccountSid), (form["MessageSid"], form["To"], form["From"], form["AccountSid"]));
+            Assert.False(form.ContainsKey("ErrorCode"));
+            Assert.Equal(Signature(app.Address, form), signature);
+        }
+    }
+
+    [Fact]
+    public async Task Reports_fail_double_turn_round_or_are_forged_as_steered()
+    {
+        await using var app = await Receiver.StartAsync();
+        await Steer("twilio", """{"report":"undelivered","reportCode":30006,"reportDelayMs":0,"reportCopies":2,"reportBackwards":true,"reportForged":true,"times":1}""");
+        using var created = await Sms(("To", Maya), ("From", SandboxTwilio.From), ("Body", "Hi"), ("StatusCallback", app.Address));
+        await Twilio.WaitForReportsTo(Maya, 4, Soon);
+        Assert.Equal(["undelivered", "undelivered", "sent", "sent"], app.Reports.Select(r => r.Form["MessageStatus"]));
+        Assert.Equal("30006", app.Reports[0].Form["ErrorCode"]);
+        Assert.All(app.Reports, r => Assert.NotEqual(Signature(app.Address, r.Form), r.Signature));
+    }
+
+    [Fact]
+    public async Task No_report_is_made_where_none_is_wished_nor_beyond_this_machine()
+    {
+        await using var app = await Receiver.StartAsync();
+        await Steer("twilio", """{"report":"none","times":1}""");
+        using var silent = await Sms(("To", Maya), ("From", SandboxTwilio.From), ("Body", "Hi"), ("StatusCallback", app.Address));
+        Assert.Equal(("queued", 0), (Twilio.LastTo(Maya)!.Status, Twilio.LastTo(Maya)!.Reports.Count));
+        using var far = await Sms(("To", Maya), ("From", SandboxTwilio.From), ("Body", "Hi"), ("StatusCallback", "https://chat.example.org/webhooks/twilio"));
+        Assert.Equal(("delivered", 0), (Twilio.LastTo(Maya)!.Status, Twilio.LastTo(Maya)!.Reports.Count));
+        Assert.Empty(app.Reports);
+        using var wrong = await Sms(("To", Maya), ("From", SandboxTwilio.From), ("Body", "Hi"), ("StatusCallback", "https://my_host.example/"));
+        Assert.Equal(21609, Code(await Json(wrong)));
+    }
+
+    [Fact]
+    public async Task The_page_and_the_list_show_how_far_a_message_came()
+    {
+        await using var app = await Receiver.StartAsync();
+        await Steer("twilio", """{"report":"undelivered","reportCode":30003,"reportDelayMs":0}""");
+        using var created = await Sms(("To", Maya), ("From", SandboxTwilio.From), ("Body", "Hi"), ("StatusCallback", app.Address));
+        await Twilio.WaitForReportsTo(Maya, 2, Soon);
+        var listed = (await Get("/sandbox/twilio/messages"))[0];
+        Assert.Equal(("undelivered", 30003), (listed.GetProperty("status").GetString(), listed.GetProperty("errorCode").GetInt32()));
+        Assert.Equal(200, listed.GetProperty("reports")[1].GetProperty("answer").GetInt32());
+        var page = await Http.GetStringAsync("/sandbox");
+        Assert.Contains("<td>undelivered (30003)</td><td>sent, answered 200, undelivered, answered 200</td>", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(20003)]
+    [InlineData(21408)]
+    [InlineData(21608)]
+    [InlineData(21610)]
+    [InlineData(21611)]
+    [InlineData(30007)]
+    public async Task Every_code_can_be_asked_for(int code)
+    {
+        await Steer("twilio", $$"""{"code":{{code}},"times":1}""");
+        using var refused = await Sms(("To", Maya), ("From", SandboxTwilio.From), ("Body", "Hi"));
+        Assert.Equal((HttpStatusCode.BadRequest, code), (refused.StatusCode, Code(await Json(refused))));
     }
 
     [Fact]
@@ -150,4 +227,34 @@ public class TwilioTests : SandboxServer
     private static async Task<JsonElement> Json(HttpResponseMessage response) => JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
 
     private static int Code(JsonElement error) => error.GetProperty("code").GetInt32();
+
+    private static string Signature(string address, Dictionary<string, string> form) =>
+#pragma warning disable CA5350 // Twilio's own choice.
+        Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes(SandboxTwilio.AuthToken),
+            Encoding.UTF8.GetBytes(address + string.Concat(form.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => f.Key + f.Value)))));
+#pragma warning restore CA5350
+
+    /// <summary>An app that is told how its messages fare.</summary>
+    private sealed class Receiver(WebApplication app) : IAsyncDisposable
+    {
+        public string Address => app.Urls.First() + "/told?sms=1";
+        public List<(Dictionary<string, string> Form, string Signature)> Reports { get; } = [];
+
+        public static async Task<Receiver> StartAsync()
+        {
+            var builder = WebApplication.CreateSlimBuilder();
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            var app = builder.Build();
+            var receiver = new Receiver(app);
+            app.Run(async http =>
+            {
+                var form = await http.Request.ReadFormAsync();
+                receiver.Reports.Add((form.ToDictionary(f => f.Key, f => f.Value.ToString()), http.Request.Headers["X-Twilio-Signature"].ToString()));
+            });
+            await app.StartAsync();
+            return receiver;
+        }
+
+        public ValueTask DisposeAsync() => app.DisposeAsync();
+    }
 }

@@ -103,15 +103,146 @@ public sealed class SendSmsTests
     public async Task A_refused_message_fails_with_its_code_and_an_uncertain_one_is_unknown()
     {
         await using var app = await AccountApp.StartAsync();
-        app.Twilio.WillRefuse(21610);
+        app.Twilio.WillRefuse(21408);
         var refused = await PutAsync(app, "Hello");
         await RunAsync<SendSms>(app, $"{refused}");
         app.Twilio.WillRefuse(20500, 500);
         var uncertain = await PutAsync(app, "Hello");
         await RunAsync<SendSms>(app, $"{uncertain}");
-        Assert.Equal((SmsState.Failed, (int?)21610), ((await FindAsync(app, refused)).State, (await FindAsync(app, refused)).ErrorCode));
+        Assert.Equal((SmsState.Failed, (int?)21408), ((await FindAsync(app, refused)).State, (await FindAsync(app, refused)).ErrorCode));
         Assert.Equal(SmsState.Unknown, (await FindAsync(app, uncertain)).State);
+        Assert.Null((await FindAsync(app, uncertain)).ProtectedBody);
+        app.Time.Advance(TimeSpan.FromMinutes(2));
+        await RunAsync<SmsSweep>(app, "");
+        await RunAsync<SendSms>(app, $"{uncertain}");
         Assert.Equal(2, app.Twilio.Received);
+    }
+
+    [Fact]
+    public async Task What_was_certainly_not_taken_is_tried_again_after_a_wait()
+    {
+        await using var app = await AccountApp.StartAsync();
+        app.Twilio.WillRefuse(20429, 429);
+        var id = await PutAsync(app, "Hello");
+        await RunAsync<SendSms>(app, $"{id}");
+        var waiting = await FindAsync(app, id);
+        Assert.Equal((SmsState.Waiting, 1, (int?)20429), (waiting.State, waiting.Attempts, waiting.ErrorCode));
+        Assert.NotNull(waiting.ProtectedBody);
+        Assert.InRange(waiting.NextAttemptAt!.Value - app.Time.GetUtcNow(), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(7.5));
+        // Nobody is quicker by ringing twice.
+        await RunAsync<SendSms>(app, $"{id}");
+        Assert.Equal(1, app.Twilio.Received);
+        app.Time.Advance(TimeSpan.FromSeconds(8));
+        await RunAsync<SendSms>(app, $"{id}");
+        var sent = await FindAsync(app, id);
+        Assert.Equal((SmsState.Sent, 2, (int?)null), (sent.State, sent.Attempts, sent.ErrorCode));
+        Assert.Equal((2, 1), (app.Twilio.Received, app.Twilio.Messages.Count));
+        Assert.Null(sent.ProtectedBody);
+    }
+
+    [Fact]
+    public async Task The_next_attempt_comes_by_itself()
+    {
+        await using var app = await AccountApp.StartAsync();
+        app.Twilio.WillRefuse(20429, 429);
+        using var maya = app.Browser();
+        await maya.AskAsync(Maya.ToString());
+        await app.EventuallyAsync(db => db.SmsMessages.Select(s => s.State).SingleAsync(), s => s == SmsState.Sent);
+        Assert.Equal((2, 1), (app.Twilio.Received, app.Twilio.Messages.Count));
+    }
+
+    [Fact]
+    public async Task The_third_attempt_is_the_last()
+    {
+        await using var app = await AccountApp.StartAsync();
+        app.Twilio.WillRefuse(20429, 429, times: 9);
+        var id = await PutAsync(app, "Hello");
+        for (var i = 0; i < 5; i++)
+        {
+            await RunAsync<SendSms>(app, $"{id}");
+            app.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+        var sms = await FindAsync(app, id);
+        Assert.Equal((SmsState.Failed, 3, (int?)20429), (sms.State, sms.Attempts, sms.ErrorCode));
+        Assert.Null(sms.ProtectedBody);
+        Assert.Equal(3, app.Twilio.Received);
+    }
+
+    [Theory]
+    [InlineData(120, SmsState.Waiting)]
+    [InlineData(601, SmsState.Failed)]
+    public async Task Twilios_wish_to_be_left_alone_is_kept_for_as_long_as_the_text_has_a_point(int seconds, SmsState state)
+    {
+        await using var app = await AccountApp.StartAsync();
+        app.Twilio.Behaviour = new() { Code = 20429, RetryAfterSeconds = seconds, Times = 1 };
+        var id = await PutAsync(app, "Hello");
+        await RunAsync<SendSms>(app, $"{id}");
+        Assert.Equal(state, (await FindAsync(app, id)).State);
+        app.Time.Advance(TimeSpan.FromSeconds(seconds - 5));
+        await RunAsync<SendSms>(app, $"{id}");
+        Assert.Equal(1, app.Twilio.Received);
+    }
+
+    [Fact]
+    public async Task A_wait_for_another_attempt_survives_a_restart_and_the_loss_of_the_jobs()
+    {
+        var folder = Directory.CreateTempSubdirectory("chatmvc-").FullName;
+        try
+        {
+            long id;
+            await using (var app = await AccountApp.StartInAsync(folder))
+            {
+                app.Twilio.Behaviour = new() { Code = 20429, RetryAfterSeconds = 60, Times = 1 };
+                id = await PutAsync(app, "Hello");
+                await RunAsync<SendSms>(app, $"{id}");
+            }
+            foreach (var file in Directory.GetFiles(folder, "jobs.db*")) File.Delete(file);
+            await using (var app = await AccountApp.StartInAsync(folder))
+            {
+                await RunAsync<SmsSweep>(app, "");
+                Assert.Equal(SmsState.Waiting, (await FindAsync(app, id)).State);
+                app.Time.Advance(TimeSpan.FromSeconds(65));
+                await RunAsync<SmsSweep>(app, "");
+                await app.EventuallyAsync(db => db.SmsMessages.Select(s => s.State).SingleAsync(), s => s == SmsState.Sent);
+                Assert.Equal("Hello", Assert.Single(app.Twilio.Messages).Body);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData(21610, 10)]
+    [InlineData(21614, 30 * 24 * 60)]
+    [InlineData(30005, 7 * 24 * 60)]
+    public async Task A_number_where_nothing_arrives_is_left_alone_for_a_while(int errorCode, int minutes)
+    {
+        await using var app = await AccountApp.StartAsync();
+        app.Twilio.WillRefuse(errorCode);
+        await RunAsync<SendSms>(app, $"{await PutAsync(app, "Hello")}");
+        app.Time.Advance(TimeSpan.FromMinutes(minutes - 1));
+        var withheld = await PutAsync(app, "Hello");
+        await RunAsync<SendSms>(app, $"{withheld}");
+        var sms = await FindAsync(app, withheld);
+        Assert.Equal((SmsState.Withheld, (int?)errorCode, 1), (sms.State, sms.ErrorCode, app.Twilio.Received));
+        Assert.Null(sms.ProtectedBody);
+        app.Time.Advance(TimeSpan.FromMinutes(2));
+        await RunAsync<SmsSweep>(app, "");
+        Assert.Equal(0, await app.ReadAsync(db => db.SmsBlocks.CountAsync()));
+        var later = await PutAsync(app, "Hello");
+        await RunAsync<SendSms>(app, $"{later}");
+        Assert.Equal(SmsState.Sent, (await FindAsync(app, later)).State);
+    }
+
+    [Fact]
+    public async Task A_refusal_that_says_nothing_of_the_number_blocks_it_not()
+    {
+        await using var app = await AccountApp.StartAsync();
+        app.Twilio.WillRefuse(30007);
+        await RunAsync<SendSms>(app, $"{await PutAsync(app, "Hello")}");
+        Assert.Equal(0, await app.ReadAsync(db => db.SmsBlocks.CountAsync()));
     }
 
     [Fact]

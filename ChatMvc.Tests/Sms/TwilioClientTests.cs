@@ -20,11 +20,12 @@ public sealed class TwilioClientTests
     {
         await using var app = await Accounts.AccountApp.StartAsync();
         using var http = new HttpClient { BaseAddress = new Uri(app.Address, "sandbox/twilio/") };
-        var client = new TwilioClient(http, new TwilioAccount(SandboxTwilio.AccountSid, SandboxTwilio.AuthToken, SandboxTwilio.From, null));
-        var taken = Assert.IsType<SmsOutcome.Taken>(await client.SendAsync(Maya, "Hello & good-bye + more"));
+        var account = new TwilioAccount(SandboxTwilio.AccountSid, SandboxTwilio.AuthToken, SandboxTwilio.From, null);
+        var client = new TwilioClient(http, account, new StatusCallbacks(account, null));
+        var taken = Assert.IsType<SmsOutcome.Taken>(await client.SendAsync(7, Maya, "Hello & good-bye + more"));
         var kept = app.Twilio.LastTo(Maya.ToString())!;
         Assert.Equal(("Hello & good-bye + more", taken.Sid, 1), (kept.Body, kept.Sid, kept.Segments));
-        var refused = Assert.IsType<SmsOutcome.Refused>(await client.SendAsync(PhoneNumber.Parse("+15005550001"), "x"));
+        var refused = Assert.IsType<SmsOutcome.Refused>(await client.SendAsync(7, PhoneNumber.Parse("+15005550001"), "x"));
         Assert.Equal(21211, refused.ErrorCode);
     }
 
@@ -32,8 +33,8 @@ public sealed class TwilioClientTests
     public async Task The_request_is_in_Twilios_words()
     {
         await using var twilio = await Server.StartAsync(context => Json(context, 201, """{"sid":"SM1"}"""));
-        await twilio.Client(Account).SendAsync(Maya, "x");
-        await twilio.Client(Account with { From = null, MessagingServiceSid = "MG1" }).SendAsync(Maya, "x");
+        await twilio.Client(Account).SendAsync(7, Maya, "x");
+        await twilio.Client(Account with { From = null, MessagingServiceSid = "MG1" }).SendAsync(7, Maya, "x");
         Assert.Equal("POST /2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/Messages.json", twilio.Requests[0].Line);
         Assert.Equal("Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Account.AccountSid}:secret")), twilio.Requests[0].Authorization);
         Assert.Equal("To=%2B12125550101&Body=x&ValidityPeriod=600&From=%2B15005550006", twilio.Requests[0].Body);
@@ -43,7 +44,7 @@ public sealed class TwilioClientTests
     [Theory]
     [InlineData(400, """{"code":21610,"message":"no","status":400}""", 21610)]
     [InlineData(401, """{"code":20003,"message":"Authenticate","status":401}""", 20003)]
-    [InlineData(429, """{"code":20429}""", 20429)]
+    [InlineData(429, "slow down", null)]
     [InlineData(403, "<html>no</html>", null)]
     [InlineData(404, "", null)]
     [InlineData(302, "", null)]
@@ -51,8 +52,44 @@ public sealed class TwilioClientTests
     public async Task A_refusal_is_certain_and_keeps_Twilios_code(int status, string body, int? code)
     {
         await using var twilio = await Server.StartAsync(context => Json(context, status, body));
-        Assert.Equal(new SmsOutcome.Refused(code), await twilio.Client(Account).SendAsync(Maya, "x"));
+        Assert.Equal(new SmsOutcome.Refused(code), await twilio.Client(Account).SendAsync(7, Maya, "x"));
         Assert.Single(twilio.Requests);
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("7", 7)]
+    [InlineData("Sat, 21 Nov 2026 10:00:30 GMT", 30)]
+    [InlineData("soon", null)]
+    public async Task Too_many_requests_were_not_taken_and_say_when_to_come_again(string? header, int? seconds)
+    {
+        await using var twilio = await Server.StartAsync(context =>
+        {
+            context.Response.Headers.Date = "Sat, 21 Nov 2026 10:00:00 GMT";
+            if (header is not null) context.Response.Headers.RetryAfter = header;
+            return Json(context, 429, """{"code":20429}""");
+        });
+        var expected = new SmsOutcome.NotTaken(20429, seconds is { } wait ? TimeSpan.FromSeconds(wait) : null);
+        Assert.Equal(expected, await twilio.Client(Account).SendAsync(7, Maya, "x"));
+        Assert.Single(twilio.Requests);
+    }
+
+    [Fact]
+    public async Task Twilio_is_told_where_to_report_where_it_can_reach_it()
+    {
+        await using var twilio = await Server.StartAsync(context => Json(context, 201, """{"sid":"SM1"}"""));
+        await twilio.Client(Account, publicUrl: new Uri("https://chat.example.org:443/base/")).SendAsync(7, Maya, "x");
+        Assert.EndsWith("&StatusCallback=https%3A%2F%2Fchat.example.org%2Fbase%2Fwebhooks%2Ftwilio%3Fsms%3D7", twilio.Requests[0].Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_connection_that_takes_too_long_was_sent_nothing()
+    {
+        // Nobody accepts: the handshake of TLS never gets an answer.
+        using var deaf = new TcpListener(IPAddress.Loopback, 0);
+        deaf.Start();
+        using var http = new HttpClient { BaseAddress = new Uri($"https://127.0.0.1:{((IPEndPoint)deaf.LocalEndpoint).Port}/"), Timeout = TimeSpan.FromMilliseconds(300) };
+        Assert.Equal(new SmsOutcome.NotTaken(null, null), await new TwilioClient(http, Account, new StatusCallbacks(Account, null)).SendAsync(7, Maya, "x"));
     }
 
     [Theory]
@@ -65,7 +102,7 @@ public sealed class TwilioClientTests
     public async Task What_may_have_left_is_uncertain_and_not_tried_again(int status, string body)
     {
         await using var twilio = await Server.StartAsync(context => Json(context, status, body));
-        Assert.IsType<SmsOutcome.Uncertain>(await twilio.Client(Account).SendAsync(Maya, "x"));
+        Assert.IsType<SmsOutcome.Uncertain>(await twilio.Client(Account).SendAsync(7, Maya, "x"));
         Assert.Single(twilio.Requests);
     }
 
@@ -73,12 +110,12 @@ public sealed class TwilioClientTests
     public async Task Silence_a_cut_connection_and_an_endless_answer_are_uncertain()
     {
         await using var silent = await Server.StartAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
-        Assert.IsType<SmsOutcome.Uncertain>(await silent.Client(Account, TimeSpan.FromMilliseconds(300)).SendAsync(Maya, "x"));
+        Assert.IsType<SmsOutcome.Uncertain>(await silent.Client(Account, TimeSpan.FromMilliseconds(300)).SendAsync(7, Maya, "x"));
         await using var cut = await Server.StartAsync(context => { context.Abort(); return Task.CompletedTask; });
-        Assert.IsType<SmsOutcome.Uncertain>(await cut.Client(Account).SendAsync(Maya, "x"));
+        Assert.IsType<SmsOutcome.Uncertain>(await cut.Client(Account).SendAsync(7, Maya, "x"));
         Assert.Single(cut.Requests);
         await using var endless = await Server.StartAsync(context => Json(context, 201, new string(' ', 200_000)));
-        Assert.IsType<SmsOutcome.Uncertain>(await endless.Client(Account).SendAsync(Maya, "x"));
+        Assert.IsType<SmsOutcome.Uncertain>(await endless.Client(Account).SendAsync(7, Maya, "x"));
     }
 
     [Fact]
@@ -89,7 +126,7 @@ public sealed class TwilioClientTests
         var port = ((IPEndPoint)closed.LocalEndpoint).Port;
         closed.Stop();
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
-        Assert.Equal(new SmsOutcome.Refused(null), await new TwilioClient(http, Account).SendAsync(Maya, "x"));
+        Assert.Equal(new SmsOutcome.NotTaken(null, null), await new TwilioClient(http, Account, new StatusCallbacks(Account, null)).SendAsync(7, Maya, "x"));
     }
 
     private static async Task Json(HttpContext context, int status, string body)
@@ -126,7 +163,7 @@ public sealed class TwilioClientTests
             return server;
         }
 
-        public TwilioClient Client(TwilioAccount account, TimeSpan? timeout = null)
+        public TwilioClient Client(TwilioAccount account, TimeSpan? timeout = null, Uri? publicUrl = null)
         {
             var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false })
             {
@@ -135,7 +172,7 @@ public sealed class TwilioClientTests
                 MaxResponseContentBufferSize = TwilioClient.MaxAnswer,
             };
             clients.Add(http);
-            return new TwilioClient(http, account);
+            return new TwilioClient(http, account, new StatusCallbacks(account, publicUrl));
         }
 
         public async ValueTask DisposeAsync()

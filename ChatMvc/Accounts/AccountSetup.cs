@@ -1,4 +1,5 @@
 using ChatMvc.Account;
+using ChatMvc.Accounts.Passwords;
 using ChatMvc.Billing;
 using ChatMvc.Jobs;
 using ChatMvc.Sandbox;
@@ -9,12 +10,13 @@ namespace ChatMvc.Accounts;
 
 public static class AccountSetup
 {
-    /// <exception cref="SettingsException">A setting of the sections SignUp, Otp or Sessions, or of Operators, is malformed.</exception>
+    /// <exception cref="SettingsException">A setting of the sections SignUp, Otp, Passwords or Sessions, or of Operators, is malformed.</exception>
     public static void AddAccounts(this IHostApplicationBuilder builder)
     {
         var signUp = builder.AddSettings<SignUpSettings>();
         var sessions = builder.AddSettings<SessionSettings>();
         builder.AddSettings<OtpSettings>();
+        builder.AddPasswords();
         var sells = Settings.Read<BillingSettings>(builder.Configuration).Provider != BillingProvider.None;
         var operators = Parse(Settings.Read<ServerSettings>(builder.Configuration).Operators);
 
@@ -23,6 +25,7 @@ public static class AccountSetup
         services.AddSingleton<CodeText>();
         services.AddScoped<CodeLimits>();
         services.AddScoped<OneTimeCodes>();
+        services.AddScoped<CodeDeliveries>();
         services.AddScoped<CodePrompts>();
         services.AddScoped<SignIns>();
         services.AddSingleton<PhoneMac>();

@@ -1,55 +1,152 @@
 using ChatMvc.Data;
+using ChatMvc.Shared;
+using ChatMvc.Sms;
 using Microsoft.EntityFrameworkCore;
 
 namespace ChatMvc.Accounts;
 
+/// <summary>What there may be too many codes for.</summary>
+public enum CodeLimit { Number, Address, Range, Server }
+
 /// <summary>
-/// How often a number is sent codes, and how often they are guessed at. A browser that signed this number in before
-/// has a budget of its own; all others share one. So a stranger who uses it up does not lock the owner out.
+/// How often codes are sent, and how often they are guessed at. Who is known has a budget of their own: a browser that
+/// signed this number in before, and an address that it signed in from lately. All others are strangers and share what a
+/// number, an address, a range of numbers and the server give. So a stranger who uses it up does not lock the owner out.
 /// </summary>
-public sealed class CodeLimits(ChatDb db, OtpSettings settings, TimeProvider time)
+public sealed class CodeLimits(ChatDb db, OtpSettings settings, SmsSettings sms, TimeProvider time)
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-    /// <summary>After the first code; it doubles with each that was not used.</summary>
-    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+    private static readonly TimeSpan AddressIsKnown = TimeSpan.FromDays(30);
+    /// <summary>An address that asked for the number since is no new one.</summary>
+    public static readonly TimeSpan AddressIsNew = TimeSpan.FromDays(7);
 
-    /// <summary>How long until this browser may ask for the number's next code; zero for now.</summary>
-    public async Task<TimeSpan> WaitForNextAsync(string phone, byte[] browserHash, CancellationToken cancellation)
+    // Codes that were used are no pumping: these count those that were not.
+    private const int PerAddressAnHour = 20;
+    private const int PerRangeAnHour = 10;
+    private const int PerRangeADay = 30;
+    /// <summary>Numbers that differ in these last digits alone are one range: whoever earns from messages owns it whole.</summary>
+    private const int DigitsOfARange = 4;
+    private const int LeastForServerAnHour = 20;
+    private const int ServerHoursADay = 5;
+
+    private int PerServerAnHour => Math.Max(LeastForServerAnHour, sms.DailyLimit / ServerHoursADay);
+
+    /// <summary>Why no code can be asked for now, by the limit that takes longest; null when one can.</summary>
+    public Task<AskedForCode.TooSoon?> RefusalOfAsync(CodeRequest request, CancellationToken cancellation) =>
+        RefusalOfAsync(new Asker(request.Phone.ToString(), RandomKey.Hash(request.Browser), request.Address), cancellation);
+
+    /// <summary>How long until whoever asked for this code may ask for the next one; zero for now.</summary>
+    public async Task<TimeSpan> WaitForNextAsync(OneTimeCode code, CancellationToken cancellation) =>
+        (await RefusalOfAsync(Asker.Of(code), cancellation))?.Wait ?? TimeSpan.Zero;
+
+    /// <summary>Guesses left at this code in any hour: never more than attempts times codes for the number.</summary>
+    public async Task<int> GuessesLeftAsync(OneTimeCode code, CancellationToken cancellation) =>
+        (await BudgetOfAsync(Asker.Of(code), cancellation)).GuessesLeft(code, time.GetUtcNow());
+
+    /// <summary>Whether what is left of this hour's messages is kept for numbers that have an account.</summary>
+    public async Task<bool> IsForAccountsOnlyAsync(CancellationToken cancellation)
+    {
+        var hourAgo = time.GetUtcNow() - Hour;
+        return await Sent.CountAsync(c => c.CreatedAt > hourAgo, cancellation) >= PerServerAnHour * SmsOutbox.NewcomersShare;
+    }
+
+    /// <summary>Whether that was so at a moment of the last days. In doubt it was: codes that were used since are counted too.</summary>
+    public async Task<bool> WasForAccountsOnlyAsync(DateTimeOffset moment, CancellationToken cancellation)
+    {
+        var hourBefore = moment - Hour;
+        return await db.SmsMessages.CountAsync(s => s.CreatedAt > hourBefore && s.CreatedAt < moment && (s.State != SmsState.Withheld || s.ErrorCode != null), cancellation)
+            >= PerServerAnHour * SmsOutbox.NewcomersShare;
+    }
+
+    private async Task<AskedForCode.TooSoon?> RefusalOfAsync(Asker asker, CancellationToken cancellation)
+    {
+        var budget = await BudgetOfAsync(asker, cancellation);
+        var waits = new List<AskedForCode.TooSoon> { new(await WaitForNumberAsync(budget, asker, cancellation)) };
+        if (budget.IsShared) waits.AddRange(await WaitsOfStrangersAsync(asker, cancellation));
+        return waits.Where(w => w.Wait > TimeSpan.Zero).MaxBy(w => w.Wait);
+    }
+
+    // A stranger who uses up what strangers share would lock the owner out of a new device: where nobody asked from before,
+    // there is one code more.
+    private async Task<TimeSpan> WaitForNumberAsync(CodeBudget budget, Asker asker, CancellationToken cancellation)
+    {
+        var (now, week) = (time.GetUtcNow(), time.GetUtcNow() - AddressIsNew);
+        var isNew = !await db.OneTimeCodes.AnyAsync(c => c.Phone == asker.Phone && c.Address == asker.Address && c.CreatedAt > week, cancellation);
+        return isNew ? Shortest(budget.WaitForNext(now), budget.WaitForExtra(now)) : budget.WaitForNext(now);
+    }
+
+    private async Task<AskedForCode.TooSoon[]> WaitsOfStrangersAsync(Asker asker, CancellationToken cancellation)
+    {
+        var (first, last) = RangeOf(asker.Phone);
+        var ofAddress = Unused.Where(c => c.Address == asker.Address);
+        var ofRange = Unused.Where(c => string.Compare(c.Phone, first) >= 0 && string.Compare(c.Phone, last) <= 0);
+        return
+        [
+            await WaitAsync(CodeLimit.Address, ofAddress, PerAddressAnHour, Hour, cancellation),
+            await WaitAsync(CodeLimit.Range, ofRange, PerRangeAnHour, Hour, cancellation),
+            await WaitAsync(CodeLimit.Range, ofRange, PerRangeADay, Day, cancellation),
+            await WaitAsync(CodeLimit.Server, Sent, PerServerAnHour, Hour, cancellation),
+        ];
+    }
+
+    private async Task<AskedForCode.TooSoon> WaitAsync(
+        CodeLimit limit, IQueryable<OneTimeCode> codes, int atMost, TimeSpan window, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var codes = await CodesSinceAsync(now - Hour, phone, browserHash, cancellation);
-        if (codes.Count == 0) return TimeSpan.Zero;
-        var byCount = codes.Count < settings.MaxPerHour ? TimeSpan.Zero : codes[^settings.MaxPerHour].CreatedAt + Hour - now;
-        var unused = codes.AsEnumerable().Reverse().TakeWhile(c => c.RedeemedAt is null).Count();
-        var byPace = unused == 0 ? TimeSpan.Zero : codes[^1].CreatedAt + WaitAfter(unused) - now;
-        return Longest(byCount, byPace, TimeSpan.Zero);
+        var since = now - window;
+        // Once this one leaves the window there is room for another.
+        var leaves = await codes.Where(c => c.CreatedAt > since).OrderByDescending(c => c.CreatedAt)
+            .Skip(atMost - 1).Select(c => (DateTimeOffset?)c.CreatedAt).FirstOrDefaultAsync(cancellation);
+        return new(leaves is { } created ? created + window - now : TimeSpan.Zero) { Limit = limit };
     }
 
-    /// <summary>
-    /// Guesses left in any hour: attempts times codes. Every guess of the last hour was at a code made in the last hour
-    /// and a code's lifetime, so the sum over those is never too small.
-    /// </summary>
-    public async Task<int> GuessesLeftAsync(string phone, byte[] browserHash, CancellationToken cancellation)
+    private static (string First, string Last) RangeOf(string phone) =>
+        (phone[..^DigitsOfARange] + new string('0', DigitsOfARange), phone[..^DigitsOfARange] + new string('9', DigitsOfARange));
+
+    /// <summary>Codes that strangers asked for and nobody has used.</summary>
+    private IQueryable<OneTimeCode> Unused
     {
-        var codes = await CodesSinceAsync(time.GetUtcNow() - Hour - settings.Lifetime, phone, browserHash, cancellation);
-        return settings.MaxAttempts * settings.MaxPerHour - codes.Sum(c => c.Attempts);
+        get
+        {
+            var recently = time.GetUtcNow() - AddressIsKnown;
+            return db.OneTimeCodes.Where(c => c.RedeemedAt == null
+                && !db.OneTimeCodes.Any(r => r.Phone == c.Phone && r.RedeemedAt < c.CreatedAt
+                    && (r.BrowserHash == c.BrowserHash || r.Address == c.Address && r.RedeemedAt > recently)));
+        }
     }
 
-    /// <summary>Oldest first. Their number is bounded by this very limit.</summary>
-    private async Task<List<OneTimeCode>> CodesSinceAsync(
-        DateTimeOffset since, string phone, byte[] browserHash, CancellationToken cancellation)
+    /// <summary>Those of them that cost a message.</summary>
+    private IQueryable<OneTimeCode> Sent => Unused.Where(
+        c => db.SmsMessages.Any(s => s.CreatedAt == c.CreatedAt && s.To == c.Phone && s.State != SmsState.Withheld));
+
+    private async Task<CodeBudget> BudgetOfAsync(Asker asker, CancellationToken cancellation)
     {
-        var isKnown = await db.OneTimeCodes.AnyAsync(
-            c => c.Phone == phone && c.BrowserHash == browserHash && c.RedeemedAt != null, cancellation);
-        return await db.OneTimeCodes.AsNoTracking()
-            .Where(c => c.Phone == phone && c.CreatedAt > since && (!isKnown || c.BrowserHash == browserHash))
-            .OrderBy(c => c.CreatedAt).ThenBy(c => c.Id).ToListAsync(cancellation);
+        var now = time.GetUtcNow();
+        var (since, recently) = (now - CodeBudget.Memory(settings), now - AddressIsKnown);
+        var used = db.OneTimeCodes.Where(r => r.Phone == asker.Phone && r.RedeemedAt != null);
+        var isKnownBrowser = await used.AnyAsync(r => r.BrowserHash == asker.BrowserHash, cancellation);
+        var isKnownAddress = await used.AnyAsync(r => r.Address == asker.Address && r.RedeemedAt > recently, cancellation);
+        // Their number is bounded by these very limits.
+        var codes = await db.OneTimeCodes.AsNoTracking()
+            .Where(c => c.Phone == asker.Phone && c.CreatedAt > since)
+            .OrderBy(c => c.CreatedAt).ThenBy(c => c.Id)
+            .Select(c => new
+            {
+                Code = c,
+                ByKnownBrowser = used.Any(r => r.BrowserHash == c.BrowserHash && r.RedeemedAt < c.CreatedAt),
+                FromKnownAddress = used.Any(r => r.Address == c.Address && r.RedeemedAt < c.CreatedAt && r.RedeemedAt > recently),
+            }).ToListAsync(cancellation);
+        var shared = codes.Where(c => isKnownBrowser ? c.Code.BrowserHash.AsSpan().SequenceEqual(asker.BrowserHash)
+            : isKnownAddress ? c.Code.Address == asker.Address && !c.ByKnownBrowser
+            : !c.ByKnownBrowser && !c.FromKnownAddress);
+        return new CodeBudget([.. shared.Select(c => c.Code)], IsShared: !isKnownBrowser && !isKnownAddress, settings);
     }
-
-    private static TimeSpan WaitAfter(int unused) => Shortest(FirstWait * Math.Pow(2, Math.Min(unused, 10) - 1), LongestWait);
-
-    private static TimeSpan Longest(params TimeSpan[] spans) => spans.Max();
 
     private static TimeSpan Shortest(params TimeSpan[] spans) => spans.Min();
+
+    private sealed record Asker(string Phone, byte[] BrowserHash, string Address)
+    {
+        public static Asker Of(OneTimeCode code) => new(code.Phone, code.BrowserHash, code.Address);
+    }
 }

@@ -23,5 +23,9 @@ public sealed class CodeText(SiteSettings site, ServerSettings server)
         return bound.Length <= OneSegment ? bound : sentence;
     }
 
-    private string NameInPlainLetters => site.Name.AsSpan().ContainsAnyExcept(Plain) ? "sign-in" : site.Name;
+    /// <summary>Whether a text is plain and goes out as one message.</summary>
+    public static bool FitsOneSegment(string text) => text.Length <= OneSegment && !text.AsSpan().ContainsAnyExcept(Plain);
+
+    /// <summary>The site's, where a text message can hold it at the price of one.</summary>
+    public string NameInPlainLetters => site.Name.AsSpan().ContainsAnyExcept(Plain) ? "sign-in" : site.Name;
 }

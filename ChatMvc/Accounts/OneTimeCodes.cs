@@ -11,11 +11,31 @@ public abstract record AskedForCode
     /// <summary>A code is on its way, or so it looks.</summary>
     public sealed record OnItsWay : AskedForCode;
 
-    /// <summary>This number was sent codes a moment ago, or often enough this hour.</summary>
-    public sealed record TooSoon(TimeSpan Wait) : AskedForCode;
+    /// <summary>Codes were asked for a moment ago, or often enough.</summary>
+    public sealed record TooSoon(TimeSpan Wait) : AskedForCode
+    {
+        /// <summary>What there were too many for.</summary>
+        public CodeLimit Limit { get; init; }
+    }
 
     /// <summary>The server has sent all the messages it may send in a day.</summary>
     public sealed record DayUsedUp(TimeSpan Wait) : AskedForCode;
+
+    /// <summary>Why there is none just now and when to try again, in words for the page; null when it is on its way.</summary>
+    public string? InWords => this switch
+    {
+        TooSoon soon => $"{Why(soon.Limit)} You can ask for the next one {Waiting.InWords(soon.Wait)}.",
+        DayUsedUp(var wait) => $"This server has sent all the text messages it sends in a day. You can ask for the next one {Waiting.InWords(wait)}.",
+        _ => null,
+    };
+
+    private static string Why(CodeLimit limit) => limit switch
+    {
+        CodeLimit.Address => "Many codes were asked for from your network and not used.",
+        CodeLimit.Range => "Many codes were asked for by numbers like this one and not used.",
+        CodeLimit.Server => "This server has sent all the text messages it sends in an hour.",
+        _ => "This number was sent codes a moment ago.",
+    };
 }
 
 /// <summary>
@@ -31,10 +51,7 @@ public sealed class OneTimeCodes(
         SmsMessage? sms = null;
         var answer = await db.WriteAsync<AskedForCode>(async () =>
         {
-            var wait = await limits.WaitForNextAsync(request.Phone.ToString(), RandomKey.Hash(request.Browser), cancellation);
-            if (wait > TimeSpan.Zero) return new AskedForCode.TooSoon(wait);
-            wait = await outbox.WaitForTheDailyLimitAsync(cancellation);
-            if (wait > TimeSpan.Zero) return new AskedForCode.DayUsedUp(wait);
+            if (await RefusalOfAsync(request, cancellation) is { } refusal) return refusal;
             await RetireEarlierAsync(request, cancellation);
             sms = await MayGetOneAsync(request, cancellation) ? PutCode(request) : PutBlank(request);
             return new AskedForCode.OnItsWay();
@@ -52,13 +69,13 @@ public sealed class OneTimeCodes(
     public async Task<CodeAnswer> JudgeAsync(string digits, CodePurpose purpose, string browser, long? userId, CancellationToken cancellation)
     {
         if (await NewestOfAsync(browser, purpose, cancellation) is not { } code || code.UserId != userId) return new CodeAnswer.Expired();
-        var guesses = await limits.GuessesLeftAsync(code.Phone, code.BrowserHash, cancellation);
+        var guesses = await limits.GuessesLeftAsync(code, cancellation);
         if (guesses <= 0) return await LockedAsync(code, cancellation);
         return code.Redeem(digits, browser, time.GetUtcNow(), settings) switch
         {
             Redemption.Redeemed => new CodeAnswer.Right(code),
-            Redemption.Wrong => new CodeAnswer.Wrong(Math.Min(settings.MaxAttempts - code.Attempts, guesses - 1)),
-            Redemption.Locked => await LockedAsync(code, cancellation),
+            Redemption.Wrong when guesses > 1 => new CodeAnswer.Wrong(Math.Min(settings.MaxAttempts - code.Attempts, guesses - 1)),
+            Redemption.Wrong or Redemption.Locked => await LockedAsync(code, cancellation),
             _ => new CodeAnswer.Expired(),
         };
     }
@@ -71,12 +88,16 @@ public sealed class OneTimeCodes(
             .OrderByDescending(c => c.Id).FirstOrDefaultAsync(cancellation);
     }
 
-    /// <summary>The message that carries a code: of the same moment and to the same number.</summary>
-    public Task<SmsMessage?> MessageOfAsync(OneTimeCode code, CancellationToken cancellation) =>
-        db.SmsMessages.AsNoTracking().FirstOrDefaultAsync(s => s.CreatedAt == code.CreatedAt && s.To == code.Phone, cancellation);
-
     private async Task<CodeAnswer> LockedAsync(OneTimeCode code, CancellationToken cancellation) =>
-        new CodeAnswer.Locked(await limits.WaitForNextAsync(code.Phone, code.BrowserHash, cancellation));
+        new CodeAnswer.Locked(await limits.WaitForNextAsync(code, cancellation));
+
+    /// <summary>All limits are asked, and whoever has to wait hears of the one that takes longest.</summary>
+    private async Task<AskedForCode?> RefusalOfAsync(CodeRequest request, CancellationToken cancellation)
+    {
+        var refusal = await limits.RefusalOfAsync(request, cancellation);
+        var day = await outbox.WaitForTheDailyLimitAsync(cancellation);
+        return day > (refusal?.Wait ?? TimeSpan.Zero) ? new AskedForCode.DayUsedUp(day) : refusal;
+    }
 
     private async Task RetireEarlierAsync(CodeRequest request, CancellationToken cancellation)
     {
@@ -91,10 +112,11 @@ public sealed class OneTimeCodes(
     private async Task<bool> MayGetOneAsync(CodeRequest request, CancellationToken cancellation)
     {
         var hasAccount = await db.Users.AnyAsync(u => u.Phone == request.Phone.ToString(), cancellation);
-        var forAccountsOnly = await outbox.IsForAccountsOnlyAsync(cancellation);
+        var isInvited = await db.Invitations.AnyAsync(i => i.Phone == request.Phone.ToString(), cancellation);
+        var forAccountsOnly = await outbox.IsForAccountsOnlyAsync(cancellation) | await limits.IsForAccountsOnlyAsync(cancellation);
         return request.Purpose switch
         {
-            CodePurpose.SignIn => hasAccount || !forAccountsOnly && signUp.Admits(request.Phone),
+            CodePurpose.SignIn => hasAccount || !forAccountsOnly && signUp.Admits(request.Phone, isInvited),
             CodePurpose.NewNumber => !hasAccount,
             _ => hasAccount,
         };

@@ -52,6 +52,9 @@ public readonly record struct PhoneNumber
     /// <summary>The number with all but its last four digits hidden, for a page that confirms where a code went.</summary>
     public string Masked => string.Concat(ToString().AsSpan(0, 2), " ··· ", ToString().AsSpan(ToString().Length - 4));
 
+    /// <summary>What was typed, no longer than its field, for the form that comes back.</summary>
+    public static string Shown(string? typed) => typed is { Length: > MaxInput } ? typed[..MaxInput] : typed ?? "";
+
     public override string ToString() => e164 ?? throw new InvalidOperationException("An empty phone number.");
 
     private static bool TryReadDigits(string text, out string digits, out bool international)
@@ -79,7 +82,7 @@ public readonly record struct PhoneNumber
     // Spaces of all widths, dashes that phones and word processors put into copied numbers, and marks that turn their direction.
     private static bool IsSeparator(char c) =>
         c is '-' or '.' or '/' or '(' or ')' or '\u00ad' or '\u2060' or '\u200b' or '\u200e' or '\u200f'
-        || c is >= '\u2010' and <= '\u2015' or '\u2212' or >= '\u202a' and <= '\u202e' or >= '\u2066' and <= '\u2069'
+        || c is >= '\u2010' and <= '\u2015' or '\u2212' or '\u30fc' or >= '\u202a' and <= '\u202e' or >= '\u2066' and <= '\u2069'
         || char.GetUnicodeCategory(c) == UnicodeCategory.SpaceSeparator;
 
     private static string Internationally(string digits, string callingCode)

@@ -9,7 +9,7 @@ public static class ReturnUrl
     /// <summary>Characters; what is longer is forgotten.</summary>
     public const int MaxLength = 2_000;
     // Nobody is sent back to where one signs in or out.
-    private static readonly string[] NotBackTo = ["/signin", "/signout", "/error"];
+    private static readonly string[] NotBackTo = ["/signin", "/signout", "/password", "/error"];
 
     /// <summary>The given address when it is safe to go to, else the chat list.</summary>
     public static string Local(string? url) => url is not null && IsLocal(url) ? url : Chats;

@@ -32,7 +32,7 @@ public sealed class SignInModel(OneTimeCodes codes, SmsCountries countries, Curr
     public async Task<IActionResult> OnPostAsync(string? phone, string? returnUrl)
     {
         ReturnTo = ReturnUrl.Local(returnUrl);
-        Phone = Shown(phone);
+        Phone = PhoneNumber.Shown(phone);
         if (!PhoneNumber.TryParse(phone, countries.DefaultCallingCode, out var number))
             return Invalid("That is not a phone number. Type it with its country code, such as +1 212 555 0100.");
         if (!countries.Serve(number.Value))
@@ -40,8 +40,8 @@ public sealed class SignInModel(OneTimeCodes codes, SmsCountries countries, Curr
         var request = new CodeRequest(number.Value, CodePurpose.SignIn, BrowserSecret.Of(HttpContext), ClientAddress.Of(HttpContext));
         return await codes.AskForAsync(request, HttpContext.RequestAborted) switch
         {
-            AskedForCode.TooSoon(var wait) => TooMany(wait, "This number was sent codes a moment ago.", hasCode: true),
-            AskedForCode.DayUsedUp(var wait) => TooMany(wait, "This server has sent all the text messages it sends in a day."),
+            AskedForCode.TooSoon refused => TooMany(refused.Wait, refused.InWords, hasCode: refused.Limit == CodeLimit.Number),
+            AskedForCode.DayUsedUp refused => TooMany(refused.Wait, refused.InWords),
             _ => HttpContext.SeeOther("/signin/code?returnUrl=" + Uri.EscapeDataString(ReturnTo)),
         };
     }
@@ -53,13 +53,11 @@ public sealed class SignInModel(OneTimeCodes codes, SmsCountries countries, Curr
         return Page();
     }
 
-    private PageResult TooMany(TimeSpan wait, string why, bool hasCode = false)
+    private PageResult TooMany(TimeSpan wait, string? why, bool hasCode = false)
     {
-        Notice = $"{why} You can ask for the next one {Waiting.InWords(wait)}.";
+        Notice = why;
         HasCode = hasCode;
         Response.TooManyRequests(wait);
         return Page();
     }
-
-    private static string Shown(string? typed) => typed is { Length: > PhoneNumber.MaxInput } ? typed[..PhoneNumber.MaxInput] : typed ?? "";
 }

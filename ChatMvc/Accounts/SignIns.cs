@@ -62,9 +62,14 @@ public sealed class SignIns(ChatDb db, OneTimeCodes codes, FormerUses formerUses
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.RevokedAt, now), cancellation);
     }
 
-    private async Task<User> OfAsync(PhoneNumber phone, CancellationToken cancellation) =>
-        await db.Users.FirstOrDefaultAsync(u => u.Phone == phone.ToString(), cancellation) ?? new User(phone, time.GetUtcNow());
+    private async Task<User> OfAsync(PhoneNumber phone, CancellationToken cancellation)
+    {
+        if (await db.Users.FirstOrDefaultAsync(u => u.Phone == phone.ToString(), cancellation) is { } user) return user;
+        (await db.Invitations.FirstOrDefaultAsync(i => i.Phone == phone.ToString(), cancellation))?.Accept(time.GetUtcNow());
+        return new User(phone, time.GetUtcNow());
+    }
 
-    private async Task EndAsync(long session, CancellationToken cancellation) =>
+    /// <summary>Ends a session, inside the caller's transaction.</summary>
+    public async Task EndAsync(long session, CancellationToken cancellation) =>
         (await db.Sessions.FirstOrDefaultAsync(s => s.Id == session, cancellation))?.Revoke(time.GetUtcNow());
 }

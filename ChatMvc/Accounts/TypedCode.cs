@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
 
 namespace ChatMvc.Accounts;
@@ -10,7 +11,7 @@ public static class TypedCode
     public const int MaxInput = 20;
     public const string NotSixDigits = "The code has six digits.";
 
-    /// <summary>Spaces, dashes and full-width digits are typing habits, not mistakes.</summary>
+    /// <summary>Spaces, dashes, brackets and full-width digits are typing habits, and invisible marks come with what is pasted.</summary>
     public static bool TryRead(string? typed, [NotNullWhen(true)] out string? digits)
     {
         digits = null;
@@ -20,10 +21,14 @@ public static class TypedCode
         {
             if (char.IsAsciiDigit(c)) read.Append(c);
             else if (c is >= '\uff10' and <= '\uff19') read.Append((char)(c - '\uff10' + '0'));
-            else if (!char.IsWhiteSpace(c) && !char.IsPunctuation(c) && c is not '\u2212' and not '\u200b') return false;
+            else if (!IsBetweenDigits(c)) return false;
         }
         if (read.Length != OneTimeCode.Digits) return false;
         digits = read.ToString();
         return true;
     }
+
+    // The last two: the minus sign, and the mark that a Japanese keyboard has where others have the dash.
+    private static bool IsBetweenDigits(char c) =>
+        char.IsWhiteSpace(c) || char.IsPunctuation(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format || c is '\u2212' or '\u30fc';
 }

@@ -35,7 +35,16 @@ public sealed class User
     /// <summary>What the upstream is told instead of who this is (OpenAI's <c>safety_identifier</c>): random, stable.</summary>
     public string SafetyKey { get; private set; } = "";
 
-    public void CallYourself(string? displayName) => DisplayName = displayName;
+    /// <summary>Takes the answer to the question for a name; null when it was skipped.</summary>
+    public void AnswerForName(string? name, DateTimeOffset now) => (DisplayName, AskedForNameAt) = (name ?? DisplayName, AskedForNameAt ?? now);
+
+    public void SetPassword(string hash, DateTimeOffset now) => (PasswordHash, PasswordSetAt) = (hash, now);
+
+    /// <summary>The same password, hashed at a higher cost.</summary>
+    public void RehashPassword(string hash) => PasswordHash = hash;
+
+    /// <summary>Takes or drops a name without having been asked for it.</summary>
+    public void CallYourself(string? name, DateTimeOffset now) => (DisplayName, AskedForNameAt) = (name, name is null ? AskedForNameAt : AskedForNameAt ?? now);
 
     public void LiveIn(string timeZone) => TimeZone = timeZone;
 

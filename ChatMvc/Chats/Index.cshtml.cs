@@ -18,6 +18,8 @@ public sealed class ChatsModel(CurrentUser me, RoomViews views, Sending sending,
     public int Number { get; private set; } = 1;
     public ComposeView Compose { get; private set; } = null!;
     public TimeZoneInfo Zone { get; private set; } = TimeZoneInfo.Utc;
+    /// <summary>Asked once, and not again when it was skipped.</summary>
+    public bool AsksForName => me.User.AskedForNameAt is null;
     /// <summary>A chat that was just deleted and can be had back.</summary>
     public string? DeletedKey { get; private set; }
 

@@ -50,9 +50,15 @@ internal static class SandboxPage
             """, http.RequestAborted);
     }
 
-    private static string Messages(SandboxTwilio twilio) => Table(["To", "Time", "Text"],
-        twilio.Messages.Reverse().Take(Shown).Select(message => new[] { Encoded(message.To), Time(message.CreatedAt), Encoded(message.Body) }),
+    private static string Messages(SandboxTwilio twilio) => Table(["To", "Time", "Text", "State", "Reports"],
+        twilio.Messages.Reverse().Take(Shown).Select(message => new[] { Encoded(message.To), Time(message.CreatedAt), Encoded(message.Body), State(message.Status, message.ErrorCode), Reports(message) }),
         "No text message yet.");
+
+    private static string State(string status, int? code) => code is null ? status : $"{status} ({code})";
+
+    private static string Reports(SandboxMessage message) => message.Reports.Count == 0
+        ? "none yet"
+        : string.Join(", ", message.Reports.Select(report => $"{report.Status}, answered {report.Answer?.ToString(CultureInfo.InvariantCulture) ?? "not at all"}"));
 
     private static string Calls(SandboxOpenAI openAI) => Table(["Time", "Model", "Kind", "State", "Tokens in", "Tokens out"],
         openAI.Calls.Snapshot().Reverse().Take(Shown).Select(call => new[]
@@ -80,6 +86,7 @@ internal static class SandboxPage
             curl -X PUT {{here}}/openai/behaviour -d '{"status":503,"times":1}'
             curl -X PUT {{here}}/openai/behaviour -d '{"cutAfterTokens":20,"times":1}'
             curl -X PUT {{here}}/twilio/behaviour -d '{"code":21610,"times":1}'
+            curl -X PUT {{here}}/twilio/behaviour -d '{"report":"undelivered","reportCode":30006,"times":1}'
             curl -X DELETE {{here}}/openai/behaviour
             """;
     }

@@ -2,8 +2,11 @@ using System.Security.Cryptography;
 
 namespace ChatMvc.Sandbox;
 
-/// <summary>Twilio as the sandbox plays it: keeps the last messages in memory and delivers none. Served at <see cref="BasePath"/>.</summary>
-public sealed class SandboxTwilio(TimeProvider clock)
+/// <summary>
+/// Twilio as the sandbox plays it: keeps the last messages in memory, delivers none and says that it did. Served at
+/// <see cref="BasePath"/>.
+/// </summary>
+public sealed class SandboxTwilio(TimeProvider clock, IHostApplicationLifetime lifetime) : IDisposable
 {
     public const int MaxKept = 500;
 
@@ -21,6 +24,7 @@ public sealed class SandboxTwilio(TimeProvider clock)
     private readonly LinkedList<SandboxMessage> kept = [];
     private readonly Steering<TwilioBehaviour> steering = new();
     private readonly Pulse changed = new();
+    private readonly TwilioReporting reporting = new(lifetime);
     private int received;
 
     /// <summary>How the next message is taken; one with <c>Times</c> falls away after so many.</summary>
@@ -45,6 +49,9 @@ public sealed class SandboxTwilio(TimeProvider clock)
 
     /// <summary>Refuses that many messages with Twilio's code, then takes them as before.</summary>
     public void WillRefuse(int code, int status = 400, int times = 1) => Behaviour = new() { Code = code, Status = status, Times = times };
+
+    /// <summary>Reports this of all messages from now on, at once, until changed.</summary>
+    public void WillReport(TwilioReport report, int? code = null) => Behaviour = new() { Report = report, ReportCode = code, ReportDelayMs = 0 };
 
     public void Reset() => steering.Reset();
 
@@ -75,6 +82,15 @@ public sealed class SandboxTwilio(TimeProvider clock)
     public Task<SandboxMessage?> WaitForMessageTo(string phone, DateTimeOffset since, TimeSpan timeout, CancellationToken cancel = default) =>
         changed.FirstAsync(() => LastTo(phone) is { } last && last.CreatedAt >= since ? last : null, timeout, cancel);
 
+    /// <summary>
+    /// The newest message to a number once so many reports of it were sent and answered; null when they were not in
+    /// <paramref name="timeout"/> (real time).
+    /// </summary>
+    public Task<SandboxMessage?> WaitForReportsTo(string phone, int count, TimeSpan timeout, CancellationToken cancel = default) =>
+        changed.FirstAsync(() => LastTo(phone) is { } last && last.Reports.Count >= count ? last : null, timeout, cancel);
+
+    public void Dispose() => reporting.Dispose();
+
     internal TwilioBehaviour Receive()
     {
         Interlocked.Increment(ref received);
@@ -94,4 +110,8 @@ public sealed class SandboxTwilio(TimeProvider clock)
         changed.Beat();
         return message;
     }
+
+    /// <summary>Begins to report on a kept message.</summary>
+    internal void ReportOn(SandboxMessage message, Uri? address, string token, TwilioBehaviour behaviour) =>
+        reporting.Begin(message, address, token, behaviour, changed.Beat);
 }

@@ -5,6 +5,8 @@ namespace ChatMvc.Sandbox;
 /// <summary>An error as Twilio words it: <c>{"code","message","more_info","status"}</c>.</summary>
 internal sealed record TwilioError(int Status, int Code, string Message)
 {
+    private int? RetryAfterSeconds { get; init; }
+
     public static readonly TwilioError NotSignedIn = new(401, 20003, "Authenticate");
     public static readonly TwilioError TooLarge = new(413, 20413, $"The request body is larger than the {SandboxBody.MaxBytes} bytes that the sandbox takes.");
     public static readonly TwilioError NoTo = Bad(21604, "A 'To' phone number is required.");
@@ -14,6 +16,8 @@ internal sealed record TwilioError(int Status, int Code, string Message)
 
     public static TwilioError InvalidTo(string to) => Bad(21211, $"Invalid 'To' Phone Number: {to}");
     public static TwilioError InvalidFrom(string from) => Bad(21212, $"Invalid 'From' Phone Number: {from}");
+
+    public static TwilioError InvalidCallback(string address) => Bad(21609, $"The 'StatusCallback' URL {address} is not a valid URL.");
 
     public static TwilioError NotFound(string path) => new(404, 20404, $"The requested resource {path} was not found");
 
@@ -46,13 +50,15 @@ internal sealed record TwilioError(int Status, int Code, string Message)
             >= 500 => (20500, "Internal Server Error"),
             _ => (20001, "The request was refused."),
         };
-        return new(status, behaviour.Code ?? code, behaviour.Message ?? message);
+        return new(status, behaviour.Code ?? code, behaviour.Message ?? message) { RetryAfterSeconds = behaviour.RetryAfterSeconds };
     }
 
     public Task WriteAsync(HttpResponse response)
     {
         if (Status == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = "Basic realm=\"Twilio API\"";
+        if (RetryAfterSeconds is { } seconds)
+            response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         return SandboxBody.WriteJsonAsync(response, Status, Write);
     }
 

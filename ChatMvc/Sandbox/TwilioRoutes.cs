@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
@@ -40,19 +42,19 @@ internal static partial class TwilioRoutes
 
     private static Task SignedIn(HttpContext http, Func<HttpContext, string, Task> answer)
     {
-        if (!HasCredentials(http.Request.Headers.Authorization.ToString()))
+        if (TokenIn(http.Request.Headers.Authorization.ToString()) is null)
             return TwilioError.NotSignedIn.WriteAsync(http.Response);
         var account = $"{http.Request.RouteValues["account"]}";
         return AccountShape().IsMatch(account) ? answer(http, account) : NotFoundAsync(http, account);
     }
 
-    private static bool HasCredentials(string header)
+    private static string? TokenIn(string header)
     {
         if (!header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase))
-            return false;
+            return null;
         var given = new byte[header.Length];
         return Convert.TryFromBase64String(header["Basic ".Length..].Trim(), given, out var length)
-            && Encoding.UTF8.GetString(given, 0, length).Split(':', 2) is [{ Length: > 0 }, { Length: > 0 }];
+            && Encoding.UTF8.GetString(given, 0, length).Split(':', 2) is [{ Length: > 0 }, { Length: > 0 } token] ? token : null;
     }
 
     private static async Task CreateAsync(HttpContext http, string account)
@@ -85,13 +87,19 @@ internal static partial class TwilioRoutes
             return;
         }
         var message = Twilio(http).Keep(account, Field(form, "To")!, Field(form, "From"), Field(form, "MessagingServiceSid"), Field(form, "Body")!);
+        // The answer shows the message as it was taken, whatever happens to it meanwhile.
+        var created = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(created, SandboxJson.Writing))
+            message.Write(json);
+        var callback = Field(form, "StatusCallback") is { } address ? new Uri(address) : null;
+        Twilio(http).ReportOn(message, callback, TokenIn(http.Request.Headers.Authorization.ToString())!, behaviour);
         if (behaviour.Hang)
         {
             await Task.Delay(MaxSilence, stop);
             http.Abort();
             return;
         }
-        await SandboxBody.WriteJsonAsync(http.Response, StatusCodes.Status201Created, json => message.Write(json, delivered: false));
+        await SandboxBody.WriteBytesAsync(http.Response, StatusCodes.Status201Created, created.WrittenMemory);
     }
 
     private static TwilioError? Refusal(Dictionary<string, StringValues> form)
@@ -103,8 +111,12 @@ internal static partial class TwilioRoutes
             : from is not null && !SenderShape().IsMatch(from) || service is not null && !ServiceShape().IsMatch(service) ? TwilioError.InvalidFrom(from ?? service!)
             : body is null ? TwilioError.NoBody
             : body.Length > MaxBodyCharacters ? TwilioError.TooLong
+            : Field(form, "StatusCallback") is { } callback && !IsAddress(callback) ? TwilioError.InvalidCallback(callback)
             : TwilioError.OfMagicNumber(to, from);
     }
+
+    private static bool IsAddress(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && !address.Host.Contains('_');
 
     private static Task ListAsync(HttpContext http, string account)
     {
@@ -125,7 +137,7 @@ internal static partial class TwilioRoutes
             json.WriteNull("previous_page_uri");
             json.WriteString("uri", uri);
             json.WriteStartArray("messages");
-            found.ForEach(message => message.Write(json, delivered: true));
+            found.ForEach(message => message.Write(json));
             json.WriteEndArray();
             json.WriteEndObject();
         });
@@ -150,7 +162,7 @@ internal static partial class TwilioRoutes
         var found = Twilio(http).Messages.FirstOrDefault(message => message.AccountSid == account && message.Sid == $"{http.Request.RouteValues["sid"]}");
         return found is null
             ? NotFoundAsync(http, account)
-            : SandboxBody.WriteJsonAsync(http.Response, StatusCodes.Status200OK, json => found.Write(json, delivered: true));
+            : SandboxBody.WriteJsonAsync(http.Response, StatusCodes.Status200OK, json => found.Write(json));
     }
 
     private static Task NotFoundAsync(HttpContext http, string account) =>

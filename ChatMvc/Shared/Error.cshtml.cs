@@ -1,4 +1,5 @@
 using System.Globalization;
+using ChatMvc.Accounts;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
@@ -18,8 +19,26 @@ public sealed class ErrorModel : PageModel
     /// For every method. The status stands in the address and is read from there: nothing is bound, because the body of
     /// the request that failed may be what is wrong with it.
     /// </summary>
-    public override void OnPageHandlerExecuting(PageHandlerExecutingContext context) =>
-        context.Result = Explain(int.Parse((string)RouteData.Values["status"]!, CultureInfo.InvariantCulture));
+    public override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
+    {
+        var explained = Explain(int.Parse((string)RouteData.Values["status"]!, CultureInfo.InvariantCulture));
+        context.Result = Response.StatusCode == StatusCodes.Status429TooManyRequests && !Request.IsHtmx() ? await WithFormAsync() ?? explained : explained;
+    }
+
+    // Refused for its haste alone, unread: what was typed is shown again.
+    private async Task<ActionResult?> WithFormAsync()
+    {
+        if (HttpContext.Features.Get<IStatusCodeReExecuteFeature>() is not { } failed || !HttpMethods.IsPost(Request.Method)) return null;
+        try
+        {
+            var form = await StaleForm.ReadAsync(Request, failed.OriginalPath + failed.OriginalQueryString);
+            return (form with { Heading = Heading, Reason = $"{Advice} What you typed is still here." }).Show(Response.StatusCode, ModelState);
+        }
+        catch (Exception e) when (e is BadHttpRequestException or InvalidDataException or IOException)
+        {
+            return null;
+        }
+    }
 
     private ActionResult Explain(int status)
     {
@@ -34,7 +53,7 @@ public sealed class ErrorModel : PageModel
             400 => ("That request was incomplete", "Go back, load the page again and repeat what you did."),
             405 => ("That cannot be done here", "Go back and use the buttons of the page."),
             413 => ("That was too large", "Send less at once: a message has at most 32,000 characters."),
-            429 => ("That was too much at once", "Wait a moment, then try again."),
+            429 => ("That was too much at once", $"You can try again {Waiting.InWords(RetryAfter)}."),
             503 => ("The server is busy", "Nothing was lost. Try again in a moment."),
             >= 500 => ("Something failed on our side", "Nothing that was confirmed is lost. Try again in a moment."),
             _ => ("That did not work", "Go back and try again."),
@@ -43,4 +62,7 @@ public sealed class ErrorModel : PageModel
         Response.VariesByHtmx();
         return Request.IsHtmx() ? Htmx.ErrorNotice(status, $"{Heading}. {Advice}") : Page();
     }
+
+    private TimeSpan RetryAfter =>
+        int.TryParse(Response.Headers.RetryAfter, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero;
 }

@@ -12,10 +12,6 @@ namespace ChatMvc.Shared;
 /// </summary>
 public sealed class KeepStaleForms : IAsyncAlwaysRunResultFilter
 {
-    private const string Token = "__RequestVerificationToken";
-    // What is not shown back to a screen.
-    private static readonly string[] Secrets = ["password", "current", "code"];
-
     public async Task OnResultExecutionAsync(ResultExecutingContext context, ResultExecutionDelegate next)
     {
         if (context.Result is IAntiforgeryValidationFailedResult) context.Result = await RefuseAsync(context.HttpContext, context.ModelState);
@@ -28,10 +24,10 @@ public sealed class KeepStaleForms : IAsyncAlwaysRunResultFilter
         http.Response.VariesByHtmx();
         try
         {
-            var form = request.HasFormContentType ? await request.ReadFormAsync() : FormCollection.Empty;
+            var form = await StaleForm.ReadAsync(request, request.Path + request.QueryString);
             // Its form still stands in the page with all that was typed.
             if (request.IsHtmx()) return Htmx.ErrorNotice(StatusCodes.Status400BadRequest, "This page had been open too long, so nothing was sent. Load it again, then send it once more.");
-            return Again(request, [.. form.Where(f => f.Key != Token && !Secrets.Contains(f.Key)).Select(f => new StaleField(f.Key, f.Value.ToString()))], state);
+            return form.Show(StatusCodes.Status400BadRequest, state);
         }
         // No token was found because there is no form to be read: too large, too many fields, malformed.
         catch (BadHttpRequestException e)
@@ -44,19 +40,34 @@ public sealed class KeepStaleForms : IAsyncAlwaysRunResultFilter
         }
     }
 
-    private static PartialViewResult Again(HttpRequest request, IReadOnlyList<StaleField> fields, ModelStateDictionary state) => new()
-    {
-        ViewName = "/Shared/_StaleForm.cshtml",
-        StatusCode = StatusCodes.Status400BadRequest,
-        ViewData = new ViewDataDictionary<StaleForm>(new EmptyModelMetadataProvider(), state)
-        {
-            Model = new StaleForm(request.Path + request.QueryString, fields),
-        },
-    };
 }
 
 /// <summary>A form to be sent again: where to, and what was typed.</summary>
-public sealed record StaleForm(string Action, IReadOnlyList<StaleField> Fields);
+public sealed record StaleForm(string Action, IReadOnlyList<StaleField> Fields)
+{
+    private const string Token = "__RequestVerificationToken";
+    // What is not shown back to a screen.
+    private static readonly string[] Secrets = ["password", "current", "code"];
+
+    public string Heading { get; init; } = "Please send it again";
+    public string Reason { get; init; } = "This page had been open too long, or you signed in again meanwhile, so nothing was sent. What you typed is still here.";
+
+    /// <summary>What was sent, with no token and no secret; no fields when there is no form in it.</summary>
+    /// <exception cref="BadHttpRequestException">It is too large to be read.</exception>
+    /// <exception cref="InvalidDataException">It is malformed.</exception>
+    public static async Task<StaleForm> ReadAsync(HttpRequest request, string action)
+    {
+        var form = request.HasFormContentType ? await request.ReadFormAsync() : FormCollection.Empty;
+        return new StaleForm(action, [.. form.Where(f => f.Key != Token && !Secrets.Contains(f.Key)).Select(f => new StaleField(f.Key, f.Value.ToString()))]);
+    }
+
+    public PartialViewResult Show(int status, ModelStateDictionary state) => new()
+    {
+        ViewName = "/Shared/_StaleForm.cshtml",
+        StatusCode = status,
+        ViewData = new ViewDataDictionary<StaleForm>(new EmptyModelMetadataProvider(), state) { Model = this },
+    };
+}
 
 public sealed record StaleField(string Name, string Value)
 {

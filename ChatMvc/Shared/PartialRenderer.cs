@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Abstractions;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.Mvc.ViewFeatures;
 namespace ChatMvc.Shared;
 
 /// <summary>Renders a partial to a string, for streams that send the same HTML as the pages.</summary>
-public sealed class PartialRenderer(IRazorViewEngine engine, ITempDataProvider tempData, IModelMetadataProvider metadata, IHttpContextAccessor accessor)
+public sealed class PartialRenderer(IRazorViewEngine engine, ITempDataProvider tempData, IModelMetadataProvider metadata, IHttpContextAccessor accessor, IServiceScopeFactory scopes)
 {
     private static readonly ActionDescriptor NoAction = new();
     private readonly HtmlHelperOptions options = new();
@@ -17,7 +18,8 @@ public sealed class PartialRenderer(IRazorViewEngine engine, ITempDataProvider t
     /// <param name="model">The partial's model.</param>
     public async Task<string> RenderAsync(string path, object model)
     {
-        var http = accessor.HttpContext ?? throw new InvalidOperationException("A partial is rendered within a request.");
+        await using var scope = scopes.CreateAsyncScope();
+        var http = Within(scope, accessor.HttpContext ?? throw new InvalidOperationException("A partial is rendered within a request."));
         var view = engine.GetView(null, path, isMainPage: false).View
             ?? throw new InvalidOperationException($"There is no partial {path}.");
         await using var writer = new StringWriter();
@@ -27,5 +29,14 @@ public sealed class PartialRenderer(IRazorViewEngine engine, ITempDataProvider t
             new TempDataDictionary(http, tempData), writer, options);
         await view.RenderAsync(context);
         return writer.ToString();
+    }
+
+    // Views keep their buffers for as long as the request's services live, and a stream lives for hours: each partial
+    // gets services of its own. All else is the request's.
+    private static DefaultHttpContext Within(AsyncServiceScope scope, HttpContext request)
+    {
+        var features = new FeatureCollection(request.Features);
+        features.Set<IServiceProvidersFeature>(new ServiceProvidersFeature { RequestServices = scope.ServiceProvider });
+        return new DefaultHttpContext(features);
     }
 }

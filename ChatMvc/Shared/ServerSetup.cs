@@ -16,7 +16,7 @@ public static class ServerSetup
     {
         var forwarded = builder.AddSettings<ForwardedHeaderSettings>();
         builder.AddSettings<SiteSettings>().CheckTimeZone();
-        builder.AddSettings<RateLimitSettings>();
+        builder.Services.AddRateLimits(builder.AddSettings<RateLimitSettings>());
         builder.WebHost.UseStaticWebAssets();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -56,8 +56,10 @@ public static class ServerSetup
         app.UseResponseCompression();
         app.UseExceptionHandler("/error/500");
         app.UseStatusCodePagesWithReExecute("/error/{0}");
+        app.UseKnownHosts();
         app.UseRouting();
         app.UseAccounts();
+        app.UseRateLimiter();
         app.MapStaticAssets().AllowAnonymous();
         app.MapRazorPages().WithStaticAssets();
     }

@@ -9,7 +9,7 @@ namespace ChatMvc.Sms;
 /// </summary>
 public sealed class ConsoleCarrier(SiteSettings site) : ISmsCarrier
 {
-    public async Task<SmsOutcome> SendAsync(PhoneNumber to, string text)
+    public async Task<SmsOutcome> SendAsync(long id, PhoneNumber to, string text)
     {
         await Console.Out.WriteLineAsync($"{site.Name} message for {to}: {text.ReplaceLineEndings(" ")}");
         return new SmsOutcome.Taken(null);

@@ -16,7 +16,7 @@ public sealed class SmsOutbox(ChatDb db, Bell bell, SmsSeal seal, SmsSettings se
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
     /// <summary>Of the daily limit, for numbers without an account; the rest is kept for those that have one.</summary>
-    private const double NewcomersShare = 0.7;
+    internal const double NewcomersShare = 0.7;
 
     /// <summary>Adds a message to the caller's transaction.</summary>
     /// <param name="to">Who gets it.</param>
@@ -42,6 +42,14 @@ public sealed class SmsOutbox(ChatDb db, Bell bell, SmsSeal seal, SmsSettings se
     /// <summary>Whether what is left of today's messages is kept for numbers that have an account.</summary>
     public async Task<bool> IsForAccountsOnlyAsync(CancellationToken cancellation) =>
         await TodaysAsync(cancellation) >= settings.DailyLimit * NewcomersShare;
+
+    /// <summary>Whether that was so at a moment of the last days. In doubt it was: blocked numbers are counted too.</summary>
+    public async Task<bool> WasForAccountsOnlyAsync(DateTimeOffset moment, CancellationToken cancellation)
+    {
+        var dayBefore = moment - Day;
+        return await db.SmsMessages.CountAsync(s => s.CreatedAt > dayBefore && s.CreatedAt < moment && (s.State != SmsState.Withheld || s.ErrorCode != null), cancellation)
+            >= settings.DailyLimit * NewcomersShare;
+    }
 
     private IQueryable<SmsMessage> Todays
     {

@@ -10,11 +10,12 @@ namespace ChatMvc.Sms;
 /// <summary>
 /// Twilio's Messages API (2010-04-01), the one call that is needed, in Twilio's words:
 /// https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource.
-/// Nothing is tried twice: the API has no idempotency key, so after a lost answer nobody knows whether the text left.
+/// Nothing is tried twice here: the API has no idempotency key, so after a lost answer nobody knows whether the text left.
 /// </summary>
 /// <param name="http">With Twilio's address, or the sandbox's, a time-out, no redirects and no retries.</param>
 /// <param name="account">The credentials and the sender.</param>
-public sealed class TwilioClient(HttpClient http, TwilioAccount account) : ISmsCarrier
+/// <param name="callbacks">Where Twilio is to report.</param>
+public sealed class TwilioClient(HttpClient http, TwilioAccount account, StatusCallbacks callbacks) : ISmsCarrier
 {
     /// <summary>Until Twilio has answered in full.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
@@ -23,27 +24,23 @@ public sealed class TwilioClient(HttpClient http, TwilioAccount account) : ISmsC
     /// <summary>Seconds after which Twilio drops what it could not deliver: the longest life of a code.</summary>
     private const string ValidityPeriod = "600";
 
-    public async Task<SmsOutcome> SendAsync(PhoneNumber to, string text)
+    public async Task<SmsOutcome> SendAsync(long id, PhoneNumber to, string text)
     {
-        using var request = CreateMessage(to, text);
+        using var form = new WatchedForm(FormOf(id, to, text));
+        using var request = CreateMessage(form);
         try
         {
             using var response = await http.SendAsync(request);
             return await ReadAsync(response);
         }
-        // The connection was never made, so the request was not sent.
-        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.NameResolutionError
-            or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError)
-        {
-            return new SmsOutcome.Refused(null);
-        }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
-            return new SmsOutcome.Uncertain();
+            // Refused, unknown host, no connection in time: whatever it was, Twilio has read nothing of it.
+            return form.WasBegun ? new SmsOutcome.Uncertain() : new SmsOutcome.NotTaken(null, null);
         }
     }
 
-    private HttpRequestMessage CreateMessage(PhoneNumber to, string text)
+    private Dictionary<string, string> FormOf(long id, PhoneNumber to, string text)
     {
         var form = new Dictionary<string, string>
         {
@@ -53,10 +50,16 @@ public sealed class TwilioClient(HttpClient http, TwilioAccount account) : ISmsC
         };
         if (account.MessagingServiceSid is { } service) form["MessagingServiceSid"] = service;
         if (account.From is { } from) form["From"] = from;
+        if (callbacks.AddressFor(id) is { } address) form["StatusCallback"] = address.AbsoluteUri;
+        return form;
+    }
+
+    private HttpRequestMessage CreateMessage(HttpContent form)
+    {
         var credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{account.AccountSid}:{account.AuthToken}"));
         return new HttpRequestMessage(HttpMethod.Post, $"2010-04-01/Accounts/{account.AccountSid}/Messages.json")
         {
-            Content = new FormUrlEncodedContent(form),
+            Content = form,
             Headers = { Authorization = new AuthenticationHeaderValue("Basic", credentials) },
         };
     }
@@ -67,10 +70,15 @@ public sealed class TwilioClient(HttpClient http, TwilioAccount account) : ISmsC
         // A 201 without a message in it, or a failure of theirs, may still have sent the text.
         if (response.IsSuccessStatusCode)
             return Parse<Message>(body)?.Sid is { } sid ? new SmsOutcome.Taken(sid) : new SmsOutcome.Uncertain();
-        return (int)response.StatusCode >= 500 || response.StatusCode == HttpStatusCode.RequestTimeout
-            ? new SmsOutcome.Uncertain()
-            : new SmsOutcome.Refused(Parse<Error>(body)?.Code);
+        // Theirs may have failed after the text was taken: also a 503, of which nothing is promised.
+        if ((int)response.StatusCode >= 500 || response.StatusCode == HttpStatusCode.RequestTimeout) return new SmsOutcome.Uncertain();
+        var code = Parse<Error>(body)?.Code;
+        return code == TwilioCode.TooManyRequests ? new SmsOutcome.NotTaken(code, RetryAfter(response)) : new SmsOutcome.Refused(code);
     }
+
+    // A date is Twilio's clock, so it is measured from Twilio's own.
+    private static TimeSpan? RetryAfter(HttpResponseMessage response) =>
+        response.Headers.RetryAfter is { } retry ? retry.Delta ?? retry.Date - response.Headers.Date : null;
 
     private static T? Parse<T>(byte[] json) where T : class
     {
@@ -81,6 +89,18 @@ public sealed class TwilioClient(HttpClient http, TwilioAccount account) : ISmsC
         catch (JsonException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Knows whether any of it was handed to a connection.</summary>
+    private sealed class WatchedForm(Dictionary<string, string> form) : FormUrlEncodedContent(form)
+    {
+        public bool WasBegun { get; private set; }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            WasBegun = true;
+            return base.SerializeToStreamAsync(stream, context, cancellationToken);
         }
     }
 

@@ -117,10 +117,14 @@
   document.addEventListener('htmx:sse:after:connection', found);
   document.addEventListener('htmx:sse:error', lost);
   // The extension repeats a connection that broke, not one that never came about.
+  // What a refusal means is told here: followed to where it leads, it would take the page and what is typed in it away.
+  follow.addEventListener('htmx:before:response', (event) => {
+    if (event.detail.ctx.response.status >= 400) event.preventDefault();
+  });
   follow.addEventListener('htmx:finally:request', () => {
     if (follow._htmx?.sse || isOver) return;
     lost();
-    setTimeout(() => htmx.ajax('GET', follow.getAttribute('hx-sse:connect'), { source: follow, swap: 'none' }), pollEvery);
+    setTimeout(() => isOver || htmx.ajax('GET', follow.getAttribute('hx-sse:connect'), { source: follow, swap: 'none' }), pollEvery);
   });
   addEventListener('offline', lost);
   addEventListener('online', () => {

@@ -1,0 +1,57 @@
+using ChatMvc.Shared;
+using ChatMvc.Sms;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace ChatMvc.Accounts.Passwords;
+
+/// <summary>Asks for a phone number and has a code sent to it that resets the password.</summary>
+[AllowAnonymous]
+public sealed class PasswordForgotModel(OneTimeCodes codes, SmsCountries countries) : PageModel
+{
+    /// <summary>As it was typed.</summary>
+    public string Phone { get; private set; } = "";
+    public string ReturnTo { get; private set; } = ReturnUrl.Chats;
+    public string? PhoneError { get; private set; }
+    /// <summary>Why there is no code just now, in words.</summary>
+    public string? Notice { get; private set; }
+    public string ExampleNumber => $"+{countries.DefaultCallingCode} …";
+
+    public void OnGet(string? returnUrl)
+    {
+        ReturnTo = ReturnUrl.Local(returnUrl);
+        BrowserSecret.Of(HttpContext);
+    }
+
+    public async Task<IActionResult> OnPostAsync(string? phone, string? returnUrl)
+    {
+        ReturnTo = ReturnUrl.Local(returnUrl);
+        Phone = PhoneNumber.Shown(phone);
+        if (!PhoneNumber.TryParse(phone, countries.DefaultCallingCode, out var number))
+            return Invalid("That is not a phone number. Type it with its country code, such as +1 212 555 0100.");
+        if (!countries.Serve(number.Value))
+            return Invalid("We do not send text messages to numbers of that country.");
+        var request = new CodeRequest(number.Value, CodePurpose.ResetPassword, BrowserSecret.Of(HttpContext), ClientAddress.Of(HttpContext));
+        return await codes.AskForAsync(request, HttpContext.RequestAborted) switch
+        {
+            AskedForCode.TooSoon refused => TooMany(refused.Wait, refused.InWords),
+            AskedForCode.DayUsedUp refused => TooMany(refused.Wait, refused.InWords),
+            _ => HttpContext.SeeOther("/password/reset?returnUrl=" + Uri.EscapeDataString(ReturnTo)),
+        };
+    }
+
+    private PageResult Invalid(string why)
+    {
+        PhoneError = why;
+        Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
+        return Page();
+    }
+
+    private PageResult TooMany(TimeSpan wait, string? why)
+    {
+        Notice = why;
+        Response.TooManyRequests(wait);
+        return Page();
+    }
+}
