@@ -70,9 +70,28 @@ public sealed class AccountNumberTests : IAsyncLifetime
         var refused = await PostAsync(maya, Page, ("phone", New));
         Assert.Equal(422, refused.Status);
         Assert.Contains("Show first that the present number is yours", refused.Error, StringComparison.Ordinal);
-        Assert.Equal(Page, (await PostAsync(maya, CodePage, ("code", "123456"))).Location);
+        Assert.Equal(422, (await PostAsync(maya, CodePage, ("code", "123456"))).Status);
         Assert.Null(Twilio.LastTo(New));
         Assert.Equal(Old, await PhoneAsync());
+    }
+
+    [Fact]
+    public async Task A_password_takes_the_place_of_the_code_to_the_old_number_and_a_wrong_one_does_not()
+    {
+        using var maya = await app.SignInAsAsync("Maya");
+        Assert.Equal(303, (await PostAsync(maya, "/account/password", ("password", "correct horse of mine"))).Status);
+        foreach (var wrong in (string[])["", "correct horse of yours"])
+        {
+            var refused = await PostAsync(maya, Page, ("phone", New), ("current", wrong));
+            Assert.Equal(422, refused.Status);
+            Assert.Contains("That is not your password.", refused.Error, StringComparison.Ordinal);
+            Assert.Equal(New, refused.Document.QuerySelector<IHtmlInputElement>("[name=phone]")!.Value);
+        }
+        Assert.Null(Twilio.LastTo(New));
+        Assert.Equal((303, CodePage), await PostAsync(maya, Page, ("phone", New), ("current", "correct horse of mine")) is var asked ? (asked.Status, asked.Location) : default);
+        var digits = (await maya.GetAsync(CodePage)).Document.QuerySelector("#sandbox-code")!.TextContent;
+        Assert.Equal("/account?notice=number", (await TypeAsync(maya, digits)).Location);
+        Assert.Equal(New, await PhoneAsync());
     }
 
     [Fact]
@@ -83,9 +102,9 @@ public sealed class AccountNumberTests : IAsyncLifetime
         await ProveAsync(maya);
         Assert.Equal(422, (await PostAsync(elsewhere, Page, ("phone", New))).Status);
         app.Time.Advance(TimeSpan.FromMinutes(12));
-        var digits = await AskAsync(maya, New);
+        await AskAsync(maya, New);
         app.Time.Advance(TimeSpan.FromMinutes(4));
-        Assert.Equal(Page, (await TypeAsync(maya, digits)).Location);
+        Assert.Equal(422, (await PostAsync(maya, Page, ("phone", New))).Status);
         Assert.Equal(Old, await PhoneAsync());
     }
 

@@ -50,7 +50,7 @@ public sealed class AccountPageTests : IAsyncLifetime
         using var maya = await app.SignInAsAsync("Maya");
         var refused = await SaveAsync(maya, ("displayName", name), ("theme", "dark"));
         Assert.Equal(422, refused.Status);
-        Assert.Contains("at most 60 characters", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("1 to 60 characters that can be seen", refused.Error, StringComparison.Ordinal);
         Assert.Equal("true", refused.Document.QuerySelector("[name=displayName]")!.GetAttribute("aria-invalid"));
         Assert.Equal("dark", refused.Document.QuerySelector<IHtmlSelectElement>("[name=theme]")!.Value);
         Assert.Equal((null, Theme.System), ((await UserAsync()).DisplayName, (await UserAsync()).Theme));

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ChatMvc.Account;
 
 /// <summary>A person's own page: name, time zone, look, devices, and the way to everything else about the account.</summary>
-public sealed class AccountModel(ChatDb db, CurrentUser me, Devices devices, SiteSettings site) : PageModel
+public sealed class AccountModel(ChatDb db, CurrentUser me, Devices devices, SiteSettings site, TimeProvider time) : PageModel
 {
     private const string Here = "/account";
 
@@ -42,7 +42,7 @@ public sealed class AccountModel(ChatDb db, CurrentUser me, Devices devices, Sit
         if (Wrong is not null) return await RefuseAsync(cancellation);
         await ChangeAsync(user =>
         {
-            user.CallYourself(name);
+            user.CallYourself(name, time.GetUtcNow());
             if (!string.IsNullOrEmpty(timeZone)) user.LiveIn(timeZone);
             user.See(ThemeOf(theme)!.Value);
         }, cancellation);
@@ -77,8 +77,8 @@ public sealed class AccountModel(ChatDb db, CurrentUser me, Devices devices, Sit
 
     private static (string, string)? WhatIsWrong(string? displayName, string? timeZone, string? theme, out string? name)
     {
-        if (!DisplayName.TryRead(displayName, out name))
-            return ("displayName", $"A name has at most {DisplayName.MaxLength} characters, all of them visible. Shorten it or type it anew.");
+        name = null;
+        if (!string.IsNullOrWhiteSpace(displayName) && !TypedName.TryRead(displayName, out name)) return ("displayName", TypedName.NotAName);
         if (!string.IsNullOrEmpty(timeZone) && !TimeZoneChoice.Knows(timeZone)) return ("timeZone", "This time zone is not known here. Choose one from the list.");
         return ThemeOf(theme) is null ? ("theme", "Choose one of the three.") : null;
     }

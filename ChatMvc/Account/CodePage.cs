@@ -12,6 +12,7 @@ public abstract class CodePage(CodePrompts prompts, CurrentUser me, CodePurpose 
     /// <summary>Why there is no code just now, in words.</summary>
     public string? Notice { get; private set; }
     public User Person => me.User;
+    protected CurrentUser Me => me;
 
     protected async Task<PageResult> ShowAsync(string? error = null)
     {
@@ -34,10 +35,10 @@ public abstract class CodePage(CodePrompts prompts, CurrentUser me, CodePurpose 
         return page;
     }
 
-    /// <summary>Too many codes were asked for.</summary>
+    /// <summary>Too much of something: this page with the reason.</summary>
     protected async Task<PageResult> TooManyAsync(string why, TimeSpan wait)
     {
-        Notice = $"{why} You can ask for the next one {Waiting.InWords(wait)}.";
+        Notice = why;
         Response.TooManyRequests(wait);
         return await ShowAsync();
     }
@@ -45,8 +46,8 @@ public abstract class CodePage(CodePrompts prompts, CurrentUser me, CodePurpose 
     /// <summary>The page to go on to when a code is on its way, else this one with the reason.</summary>
     protected async Task<IActionResult> AskedAsync(AskedForCode asked, string next) => asked switch
     {
-        AskedForCode.TooSoon(var wait) => await TooManyAsync("Codes were asked for a moment ago.", wait),
-        AskedForCode.DayUsedUp(var wait) => await TooManyAsync("This server has sent all the text messages it sends in a day.", wait),
+        AskedForCode.TooSoon(var wait) => await TooManyAsync(asked.InWords!, wait),
+        AskedForCode.DayUsedUp(var wait) => await TooManyAsync(asked.InWords!, wait),
         _ => Shared.Htmx.SeeOther(HttpContext, next),
     };
 }

@@ -14,7 +14,7 @@ public sealed class NumberChange(
     /// <summary>How long a code to the old number proves who it is.</summary>
     private static readonly TimeSpan ProofLasts = TimeSpan.FromMinutes(15);
 
-    /// <summary>Whether this browser has shown lately that it is the owner's, and not only that it is signed in.</summary>
+    /// <summary>Whether a code to the old number has shown lately that this browser is the owner's, and not only signed in.</summary>
     public Task<bool> IsProvenAsync(string browser, CancellationToken cancellation)
     {
         var (hash, since) = (RandomKey.Hash(browser), time.GetUtcNow() - ProofLasts);
@@ -28,7 +28,7 @@ public sealed class NumberChange(
 
     /// <summary>Takes the code that was sent to the new number; all other devices are signed out, and this one begins anew.</summary>
     /// <param name="digits">Six.</param>
-    /// <param name="browser">The secret of the browser that they were typed in; <see cref="IsProvenAsync"/> has to hold for it.</param>
+    /// <param name="browser">The secret of the browser that they were typed in; it got the code for a proof.</param>
     /// <param name="device">That browser in words.</param>
     /// <param name="cancellation">Ends it before anything is stored.</param>
     public async Task<SignInAnswer> MoveAsync(string digits, string browser, string device, CancellationToken cancellation)

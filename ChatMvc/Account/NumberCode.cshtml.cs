@@ -17,7 +17,7 @@ public sealed class NumberCodeModel(NumberChange change, CodePrompts prompts, Cu
     public async Task<IActionResult> OnPostAsync(string? code, CancellationToken cancellation)
     {
         var browser = BrowserSecret.Of(HttpContext);
-        if (!await change.IsProvenAsync(browser, cancellation)) return HttpContext.SeeOther("/account/number");
+        // A code of this purpose is only ever sent after a proof, to this person in this browser.
         if (!TypedCode.TryRead(code, out var digits)) return await RefuseAsync(TypedCode.NotSixDigits);
         var answer = await change.MoveAsync(digits, browser, DeviceName.Of(Request.Headers.UserAgent), cancellation);
         if (answer.SessionKey is not { } key) return await RefuseAsync(answer.Code);

@@ -43,7 +43,8 @@ public sealed class User
     /// <summary>The same password, hashed at a higher cost.</summary>
     public void RehashPassword(string hash) => PasswordHash = hash;
 
-    public void CallYourself(string? displayName) => DisplayName = displayName;
+    /// <summary>Takes or drops a name without having been asked for it.</summary>
+    public void CallYourself(string? name, DateTimeOffset now) => (DisplayName, AskedForNameAt) = (name, name is null ? AskedForNameAt : AskedForNameAt ?? now);
 
     public void LiveIn(string timeZone) => TimeZone = timeZone;
 

@@ -25,6 +25,16 @@ public sealed class AccountPasswords(
         }, cancellation);
     }
 
+    /// <summary>Asks somebody signed in for their password; null when it is theirs, else why not.</summary>
+    public async Task<PasswordAnswer?> RefusalAsync(User me, string current, PasswordAttempt attempt, CancellationToken cancellation)
+    {
+        var phone = PhoneNumber.Parse(me.Phone);
+        var answer = await JudgeAsync(phone, current, null, attempt, cancellation);
+        if (answer is not Proof) return answer;
+        await db.WriteAsync(() => limits.ForgetAsync(phone, attempt, cancellation), cancellation);
+        return null;
+    }
+
     /// <summary>Changes the password of somebody signed in.</summary>
     /// <param name="me">As of this request.</param>
     /// <param name="current">The password until now, as typed.</param>
