@@ -19,7 +19,7 @@ public sealed class PartialRenderer(IRazorViewEngine engine, ITempDataProvider t
     public async Task<string> RenderAsync(string path, object model)
     {
         await using var scope = scopes.CreateAsyncScope();
-        var http = Within(scope, accessor.HttpContext ?? throw new InvalidOperationException("A partial is rendered within a request."));
+        var http = WithBuffersOf(scope, accessor.HttpContext ?? throw new InvalidOperationException("A partial is rendered within a request."));
         var view = engine.GetView(null, path, isMainPage: false).View
             ?? throw new InvalidOperationException($"There is no partial {path}.");
         await using var writer = new StringWriter();
@@ -32,11 +32,20 @@ public sealed class PartialRenderer(IRazorViewEngine engine, ITempDataProvider t
     }
 
     // Views keep their buffers for as long as the request's services live, and a stream lives for hours: each partial
-    // gets services of its own. All else is the request's.
-    private static DefaultHttpContext Within(AsyncServiceScope scope, HttpContext request)
+    // gets buffers of its own. All else is the request's.
+    private static DefaultHttpContext WithBuffersOf(AsyncServiceScope scope, HttpContext request)
     {
         var features = new FeatureCollection(request.Features);
-        features.Set<IServiceProvidersFeature>(new ServiceProvidersFeature { RequestServices = scope.ServiceProvider });
+        features.Set<IServiceProvidersFeature>(new ServiceProvidersFeature { RequestServices = new OwnBuffers(scope.ServiceProvider, request.RequestServices) });
         return new DefaultHttpContext(features);
+    }
+
+    private sealed class OwnBuffers(IServiceProvider own, IServiceProvider request) : IServiceProvider
+    {
+        // Not public; a framework that calls it otherwise stops the first page, and not only in secret to save memory.
+        private static readonly Type Buffers =
+            typeof(ViewDataDictionary).Assembly.GetType("Microsoft.AspNetCore.Mvc.ViewFeatures.Buffers.IViewBufferScope", throwOnError: true)!;
+
+        public object? GetService(Type serviceType) => (serviceType == Buffers ? own : request).GetService(serviceType);
     }
 }
