@@ -323,7 +323,7 @@ public sealed class PasswordTests
             Assert.DoesNotContain(secret, app.Log.All, StringComparison.Ordinal);
         }
         Assert.DoesNotContain(Maya[1..], app.Log.All, StringComparison.Ordinal);
-        foreach (var file in Directory.GetFiles(app.Folder, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "lock"))
+        foreach (var file in Directory.GetFiles(app.Folder, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) is not ("lock" or "control.sock")))
         {
             await using var open = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             using var bytes = new MemoryStream();

@@ -61,7 +61,8 @@ public sealed class FaultTests
         var fault = Faults[name];
         await using var app = await TestApp.StartAsync("OpenAI:FirstByteTimeout=00:00:03", "OpenAI:IdleTimeout=00:00:03");
         using var maya = await app.SignInAsAsync("Maya");
-        app.OpenAI.Behaviour = fault.Behaviour with { FirstTokenDelayMs = 0, TokenDelayMs = 0 };
+        // A line that is torn takes along what has not been read of it: text that is to be kept needs a moment to arrive.
+        app.OpenAI.Behaviour = fault.Behaviour with { FirstTokenDelayMs = 0, TokenDelayMs = fault.KeepsText ? 50 : 0 };
         var began = Stopwatch.GetTimestamp();
 
         var chat = await maya.StartChatAsync("How is bread made?");

@@ -118,8 +118,10 @@
   document.addEventListener('htmx:sse:error', lost);
   // The extension repeats a connection that broke, not one that never came about.
   // What a refusal means is told here: followed to where it leads, it would take the page and what is typed in it away.
-  follow.addEventListener('htmx:before:response', (event) => {
-    if (event.detail.ctx.response.status >= 400) event.preventDefault();
+  // Asked of the document: by then the element may be gone.
+  document.addEventListener('htmx:before:response', (event) => {
+    const { sourceElement, response } = event.detail.ctx;
+    if (sourceElement === follow && response.status >= 400) event.preventDefault();
   });
   follow.addEventListener('htmx:finally:request', () => {
     if (follow._htmx?.sse || isOver) return;
