@@ -1,6 +1,6 @@
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
-using ChatMvc.Account;
+using ChatMvc.Accounts.Manage;
 using ChatMvc.Accounts;
 using ChatMvc.Sms;
 using ChatMvc.Tests.Chats;

@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Text.Json;
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
-using ChatMvc.Account;
+using ChatMvc.Accounts.Manage;
 using ChatMvc.Accounts;
 using ChatMvc.Tests.Chats;
 using Microsoft.EntityFrameworkCore;

@@ -1,5 +1,5 @@
 using AngleSharp.Html.Dom;
-using ChatMvc.Account;
+using ChatMvc.Accounts.Manage;
 using ChatMvc.Tests.Chats;
 using Microsoft.Extensions.DependencyInjection;
 

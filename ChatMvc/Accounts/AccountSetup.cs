@@ -1,4 +1,4 @@
-using ChatMvc.Account;
+using ChatMvc.Accounts.Manage;
 using ChatMvc.Accounts.Passwords;
 using ChatMvc.Billing;
 using ChatMvc.Jobs;

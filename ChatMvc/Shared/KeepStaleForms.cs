@@ -39,7 +39,6 @@ public sealed class KeepStaleForms : IAsyncAlwaysRunResultFilter
             return new StatusCodeResult(StatusCodes.Status400BadRequest);
         }
     }
-
 }
 
 /// <summary>A form to be sent again: where to, and what was typed.</summary>

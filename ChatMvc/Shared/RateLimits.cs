@@ -31,9 +31,9 @@ public static class RateLimits
             : RateLimitPartition.GetTokenBucketLimiter($"address {ClientAddress.Of(http)}", _ => Address);
     }
 
-    // Vendors sign what they send. And a refused form is not counted once more when its error page is made.
+    // A refused form is not counted once more when its error page is made.
     private static bool IsForm(HttpContext http) =>
-        HttpMethods.IsPost(http.Request.Method) && !http.Request.Path.StartsWithSegments("/webhooks")
+        HttpMethods.IsPost(http.Request.Method)
         && http.Features.Get<IStatusCodeReExecuteFeature>() is null && http.Features.Get<IExceptionHandlerFeature>() is null;
 
     private static ValueTask SayWhen(OnRejectedContext refused, CancellationToken cancellation)

@@ -18,7 +18,7 @@ public static class TwilioWebhook
         if (app.Services.GetRequiredService<SmsSettings>().Provider != SmsProvider.Twilio) return;
         app.MapPost(StatusCallbacks.Path, ReceiveAsync).AllowAnonymous()
             // The signature says who posted; a browser's token would say nothing.
-            .DisableAntiforgery()
+            .DisableAntiforgery().DisableRateLimiting()
             .WithMetadata(new RequestSizeLimitAttribute(MaxBody), new SkipStatusCodePagesAttribute());
     }
 

@@ -1,8 +1,7 @@
-using ChatMvc.Accounts;
 using ChatMvc.Shared;
 using Microsoft.AspNetCore.Mvc;
 
-namespace ChatMvc.Account;
+namespace ChatMvc.Accounts.Manage;
 
 /// <summary>Takes the code that was sent to the new number, and moves the account there.</summary>
 public sealed class NumberCodeModel(NumberChange change, CodePrompts prompts, CurrentUser me, TimeProvider time)

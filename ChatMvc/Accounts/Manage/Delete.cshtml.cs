@@ -1,8 +1,7 @@
-using ChatMvc.Accounts;
 using ChatMvc.Shared;
 using Microsoft.AspNetCore.Mvc;
 
-namespace ChatMvc.Account;
+namespace ChatMvc.Accounts.Manage;
 
 /// <summary>Says what goes and what stays, sends a code, and deletes the account of whoever types it.</summary>
 public sealed class DeleteModel(CodePrompts prompts, OneTimeCodes codes, Deletion deletion, CurrentUser me, TimeProvider time)

@@ -1,10 +1,9 @@
-using ChatMvc.Accounts;
 using ChatMvc.Accounts.Passwords;
 using ChatMvc.Shared;
 using ChatMvc.Sms;
 using Microsoft.AspNetCore.Mvc;
 
-namespace ChatMvc.Account;
+namespace ChatMvc.Accounts.Manage;
 
 /// <summary>Asks for the new number of an account, once its owner has shown that the old one is theirs.</summary>
 public sealed class NumberModel(NumberChange change, AccountPasswords passwords, OneTimeCodes codes, CodePrompts prompts, SmsCountries countries, CurrentUser me, TimeProvider time)
@@ -41,7 +40,7 @@ public sealed class NumberModel(NumberChange change, AccountPasswords passwords,
     /// <summary>Sends a code to the new number. One that has an account already gets none, and looks like any other.</summary>
     public async Task<IActionResult> OnPostAsync(string? phone, string? current, CancellationToken cancellation)
     {
-        Phone = phone is { Length: > PhoneNumber.MaxInput } ? phone[..PhoneNumber.MaxInput] : phone ?? "";
+        Phone = PhoneNumber.Shown(phone);
         IsProven = await change.IsProvenAsync(BrowserSecret.Of(HttpContext), cancellation);
         if (!IsProven && !HasPassword) return await RefuseAsync("Show first that the present number is yours: type the code that we send to it.");
         if (!PhoneNumber.TryParse(phone, countries.DefaultCallingCode, out var number)) return await WrongAsync("That is not a phone number. Type it with its country code, such as +1 212 555 0100.");

@@ -1,6 +1,6 @@
 using ChatMvc.Jobs;
 
-namespace ChatMvc.Account;
+namespace ChatMvc.Accounts.Manage;
 
 /// <summary>What a person sees and does about their own account.</summary>
 public static class AccountPages

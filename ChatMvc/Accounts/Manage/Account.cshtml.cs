@@ -1,11 +1,10 @@
-using ChatMvc.Accounts;
 using ChatMvc.Data;
 using ChatMvc.Shared;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 
-namespace ChatMvc.Account;
+namespace ChatMvc.Accounts.Manage;
 
 /// <summary>A person's own page: name, time zone, look, devices, and the way to everything else about the account.</summary>
 public sealed class AccountModel(ChatDb db, CurrentUser me, Devices devices, SiteSettings site, TimeProvider time) : PageModel

@@ -1,11 +1,10 @@
 using System.Text;
-using ChatMvc.Accounts;
 using ChatMvc.Data;
 using ChatMvc.Shared;
 using ChatMvc.Sms;
 using Microsoft.EntityFrameworkCore;
 
-namespace ChatMvc.Account;
+namespace ChatMvc.Accounts.Manage;
 
 /// <summary>Moves an account to another number, for somebody who holds both phones.</summary>
 public sealed class NumberChange(

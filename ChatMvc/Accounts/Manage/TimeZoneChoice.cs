@@ -1,4 +1,4 @@
-namespace ChatMvc.Account;
+namespace ChatMvc.Accounts.Manage;
 
 /// <summary>The zones of one part of the world, for a list to choose from.</summary>
 /// <param name="Region">As the names begin, such as <c>Europe</c>.</param>

@@ -1,10 +1,9 @@
 using System.Globalization;
-using ChatMvc.Accounts;
 using ChatMvc.Data;
 using ChatMvc.Jobs;
 using Microsoft.EntityFrameworkCore;
 
-namespace ChatMvc.Account;
+namespace ChatMvc.Accounts.Manage;
 
 /// <summary>
 /// The guarantee under the jobs of this folder: what was begun and has no job is rung for, and what is over is removed.

@@ -1,11 +1,10 @@
 using System.Globalization;
-using ChatMvc.Accounts;
 using ChatMvc.Chats;
 using ChatMvc.Data;
 using ChatMvc.Jobs;
 using Microsoft.EntityFrameworkCore;
 
-namespace ChatMvc.Account;
+namespace ChatMvc.Accounts.Manage;
 
 /// <summary>Makes one zip, beside the place it is going to lie in. After a crash it is begun anew.</summary>
 public sealed partial class ExportJob(ChatDb db, ExportWriter writer, ExportFiles files, TimeProvider time, ILogger<ExportJob> logger) : IJobHandler

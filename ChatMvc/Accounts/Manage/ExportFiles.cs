@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using ChatMvc.Data;
 
-namespace ChatMvc.Account;
+namespace ChatMvc.Accounts.Manage;
 
 /// <summary>Where the zips lie that are too large to be made while somebody waits.</summary>
 public sealed class ExportFiles(DataDirectory directory)

@@ -1,9 +1,8 @@
-using ChatMvc.Accounts;
 using ChatMvc.Shared;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
-namespace ChatMvc.Account;
+namespace ChatMvc.Accounts.Manage;
 
 /// <summary>All that is kept of a person, as a zip: at once while it is small, else made by a job and fetched here.</summary>
 public sealed class ExportModel(Exports exports, ExportWriter writer, CurrentUser me, SiteSettings site, TimeProvider time) : PageModel

@@ -1,5 +1,4 @@
 using System.Globalization;
-using ChatMvc.Accounts;
 using ChatMvc.Chats;
 using ChatMvc.Completions;
 using ChatMvc.Completions.Live;
@@ -7,7 +6,7 @@ using ChatMvc.Data;
 using ChatMvc.Jobs;
 using Microsoft.EntityFrameworkCore;
 
-namespace ChatMvc.Account;
+namespace ChatMvc.Accounts.Manage;
 
 /// <summary>
 /// Removes what a deleted person wrote. Its sessions go last: as long as there are any, the sweep rings for it once more.

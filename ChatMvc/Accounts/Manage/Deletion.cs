@@ -1,4 +1,3 @@
-using ChatMvc.Accounts;
 using ChatMvc.Chats;
 using ChatMvc.Completions.Live;
 using ChatMvc.Data;
@@ -6,7 +5,7 @@ using ChatMvc.Jobs;
 using ChatMvc.Sms;
 using Microsoft.EntityFrameworkCore;
 
-namespace ChatMvc.Account;
+namespace ChatMvc.Accounts.Manage;
 
 /// <summary>
 /// Forgets a person: at once, in one transaction, who they were and every way in; then <see cref="AccountRemoval"/>

@@ -1,10 +1,9 @@
-using ChatMvc.Accounts;
 using ChatMvc.Chats;
 using ChatMvc.Data;
 using ChatMvc.Jobs;
 using Microsoft.EntityFrameworkCore;
 
-namespace ChatMvc.Account;
+namespace ChatMvc.Accounts.Manage;
 
 /// <summary>A person's own exports: one at a time and few a day.</summary>
 public sealed class Exports(ChatDb db, ExportFiles files, Bell bell, TimeProvider time)

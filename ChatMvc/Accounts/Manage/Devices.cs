@@ -1,8 +1,7 @@
-using ChatMvc.Accounts;
 using ChatMvc.Data;
 using Microsoft.EntityFrameworkCore;
 
-namespace ChatMvc.Account;
+namespace ChatMvc.Accounts.Manage;
 
 /// <summary>The devices that are signed in to one account.</summary>
 /// <param name="Newest">At most <see cref="Devices.Shown"/> of them, last seen first.</param>

@@ -1,8 +1,7 @@
-using ChatMvc.Accounts;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
-namespace ChatMvc.Account;
+namespace ChatMvc.Accounts.Manage;
 
 /// <summary>A page of somebody signed in that asks for a code and takes it.</summary>
 public abstract class CodePage(CodePrompts prompts, CurrentUser me, CodePurpose purpose, TimeProvider time) : PageModel

@@ -5,14 +5,13 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Unicode;
-using ChatMvc.Accounts;
 using ChatMvc.Chats;
 using ChatMvc.Completions;
 using ChatMvc.Data;
 using ChatMvc.Shared;
 using Microsoft.EntityFrameworkCore;
 
-namespace ChatMvc.Account;
+namespace ChatMvc.Accounts.Manage;
 
 /// <summary>
 /// Puts all that is kept of a person into a zip: the account, what was asked of models, contexts, and each chat as JSON with all its
