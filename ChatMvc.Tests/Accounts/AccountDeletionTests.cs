@@ -1,7 +1,7 @@
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
-using ChatMvc.Accounts.Manage;
 using ChatMvc.Accounts;
+using ChatMvc.Accounts.Manage;
 using ChatMvc.Sms;
 using ChatMvc.Tests.Chats;
 using Microsoft.EntityFrameworkCore;
