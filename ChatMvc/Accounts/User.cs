@@ -29,6 +29,8 @@ public sealed class User
     /// <summary>ASP.NET Core Identity's format; null without a password.</summary>
     public string? PasswordHash { get; private set; }
     public DateTimeOffset? PasswordSetAt { get; private set; }
+    /// <summary>Micro-dollars that a month may cost, set by the person; null without a budget.</summary>
+    public long? MonthlyBudgetMicros { get; private set; }
     public DateTimeOffset CreatedAt { get; private set; }
     /// <summary>When the person asked to be forgotten; a job removes what is left of them.</summary>
     public DateTimeOffset? DeletedAt { get; private set; }

@@ -39,6 +39,12 @@ public sealed class Chat
     public long Revision { get; private set; }
     /// <summary>The newest message of the branch that is shown.</summary>
     public long? HeadId { get; private set; }
+    /// <summary>Micro-dollars that its answers cost, as they were shown.</summary>
+    public long CostMicros { get; private set; }
+    /// <summary>Answers whose model's price is not known: they are missing in <see cref="CostMicros"/>.</summary>
+    public int UnknownCosts { get; private set; }
+    /// <summary>Answers whose cost is our own estimate.</summary>
+    public int EstimatedCosts { get; private set; }
     public DateTimeOffset CreatedAt { get; private set; }
     public DateTimeOffset? DeletedAt { get; private set; }
     public List<ChatMember> Members { get; } = [];

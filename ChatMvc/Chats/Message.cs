@@ -74,6 +74,14 @@ public sealed class Message
     public long? ContextVersionId { get; private set; }
     public string? Model { get; private set; }
     public Payer? Payer { get; private set; }
+    /// <summary>The upper estimate of <see cref="Text"/> in tokens, kept so that a prompt can be sized without reading its turns.</summary>
+    public int? Tokens { get; private set; }
+    /// <summary>Of an answer: what its prompt may have at most, which is what was covered when it was asked for.</summary>
+    public int? MaxPromptTokens { get; private set; }
+    /// <summary>Of an answer: <c>max_completion_tokens</c>, bounded by what was covered.</summary>
+    public int? MaxAnswerTokens { get; private set; }
+    /// <summary>Of an answer: micro-dollars that its requests may cost upstream at most, counted against the ceilings until it ends.</summary>
+    public long ReservedMicros { get; private set; }
     /// <summary>How often it was claimed. Every write of a running answer carries it, so a stale worker writes nothing.</summary>
     public int Attempt { get; private set; }
     /// <summary>Claims that an orderly shutdown cut short: they are not spent.</summary>

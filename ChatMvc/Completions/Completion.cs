@@ -48,6 +48,8 @@ public sealed class Completion
     public bool IsEstimate { get; private set; }
     /// <summary>Micro-dollars at the prices below; null while a model's price is unknown.</summary>
     public long? CostMicros { get; private set; }
+    /// <summary>Micro-dollars that the person's credit paid for it; null where something else paid.</summary>
+    public long? ChargedMicros { get; private set; }
     /// <summary>Micro-dollars per million tokens, as charged.</summary>
     public long? InputPriceMicros { get; private set; }
     public long? CachedPriceMicros { get; private set; }

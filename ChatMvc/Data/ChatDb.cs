@@ -1,5 +1,7 @@
 using ChatMvc.Accounts;
 using ChatMvc.Billing;
+using ChatMvc.Billing.Ledger;
+using ChatMvc.Billing.Stripe;
 using ChatMvc.Chats;
 using ChatMvc.Completions;
 using ChatMvc.Sms;
@@ -32,6 +34,14 @@ public sealed class ChatDb(DbContextOptions<ChatDb> options) : DbContext(options
     public DbSet<MessagePart> MessageParts => Set<MessagePart>();
     public DbSet<Completion> Completions => Set<Completion>();
     public DbSet<AllowanceUse> AllowanceUses => Set<AllowanceUse>();
+    public DbSet<LedgerEntry> LedgerEntries => Set<LedgerEntry>();
+    public DbSet<DailyCost> DailyCosts => Set<DailyCost>();
+    public DbSet<StripeCustomer> StripeCustomers => Set<StripeCustomer>();
+    public DbSet<Purchase> Purchases => Set<Purchase>();
+    public DbSet<Subscription> Subscriptions => Set<Subscription>();
+    public DbSet<Invoice> Invoices => Set<Invoice>();
+    public DbSet<WebhookEvent> WebhookEvents => Set<WebhookEvent>();
+    public DbSet<Reconciliation> Reconciliations => Set<Reconciliation>();
 
     /// <summary>
     /// Runs <paramref name="work"/> alone among all writers, in one transaction begun with <c>BEGIN IMMEDIATE</c>, saves

@@ -11,7 +11,7 @@ namespace ChatMvc.Data.Compiled
     public partial class ChatDbModel
     {
         private ChatDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("dbc63795-5b00-4b27-9e92-f9f033aa760a"), entityTypeCount: 17)
+            : base(skipDetectChanges: false, modelId: new Guid("ac57d4c5-b8ef-4263-b93c-ece9e201f9cb"), entityTypeCount: 25)
         {
         }
 
@@ -25,6 +25,14 @@ namespace ChatMvc.Data.Compiled
             var session = SessionEntityType.Create(this);
             var user = UserEntityType.Create(this);
             var allowanceUse = AllowanceUseEntityType.Create(this);
+            var dailyCost = DailyCostEntityType.Create(this);
+            var ledgerEntry = LedgerEntryEntityType.Create(this);
+            var invoice = InvoiceEntityType.Create(this);
+            var purchase = PurchaseEntityType.Create(this);
+            var reconciliation = ReconciliationEntityType.Create(this);
+            var stripeCustomer = StripeCustomerEntityType.Create(this);
+            var subscription = SubscriptionEntityType.Create(this);
+            var webhookEvent = WebhookEventEntityType.Create(this);
             var chat = ChatEntityType.Create(this);
             var chatMember = ChatMemberEntityType.Create(this);
             var context = ContextEntityType.Create(this);
@@ -39,6 +47,11 @@ namespace ChatMvc.Data.Compiled
             OneTimeCodeEntityType.CreateForeignKey1(oneTimeCode, user);
             SessionEntityType.CreateForeignKey1(session, user);
             AllowanceUseEntityType.CreateForeignKey1(allowanceUse, user);
+            LedgerEntryEntityType.CreateForeignKey1(ledgerEntry, user);
+            InvoiceEntityType.CreateForeignKey1(invoice, user);
+            PurchaseEntityType.CreateForeignKey1(purchase, user);
+            StripeCustomerEntityType.CreateForeignKey1(stripeCustomer, user);
+            SubscriptionEntityType.CreateForeignKey1(subscription, user);
             ChatMemberEntityType.CreateForeignKey1(chatMember, chat);
             ChatMemberEntityType.CreateForeignKey2(chatMember, user);
             ContextEntityType.CreateForeignKey1(context, user);
@@ -57,6 +70,14 @@ namespace ChatMvc.Data.Compiled
             SessionEntityType.CreateAnnotations(session);
             UserEntityType.CreateAnnotations(user);
             AllowanceUseEntityType.CreateAnnotations(allowanceUse);
+            DailyCostEntityType.CreateAnnotations(dailyCost);
+            LedgerEntryEntityType.CreateAnnotations(ledgerEntry);
+            InvoiceEntityType.CreateAnnotations(invoice);
+            PurchaseEntityType.CreateAnnotations(purchase);
+            ReconciliationEntityType.CreateAnnotations(reconciliation);
+            StripeCustomerEntityType.CreateAnnotations(stripeCustomer);
+            SubscriptionEntityType.CreateAnnotations(subscription);
+            WebhookEventEntityType.CreateAnnotations(webhookEvent);
             ChatEntityType.CreateAnnotations(chat);
             ChatMemberEntityType.CreateAnnotations(chatMember);
             ContextEntityType.CreateAnnotations(context);

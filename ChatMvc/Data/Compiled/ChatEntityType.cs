@@ -19,7 +19,7 @@ namespace ChatMvc.Data.Compiled
                 "ChatMvc.Chats.Chat",
                 typeof(Chat),
                 baseEntityType,
-                propertyCount: 9,
+                propertyCount: 12,
                 navigationCount: 1,
                 unnamedIndexCount: 2,
                 keyCount: 1);
@@ -31,6 +31,13 @@ namespace ChatMvc.Data.Compiled
                 fieldInfo: typeof(Chat).GetField("<Id>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 valueGenerated: ValueGenerated.OnAdd,
                 afterSaveBehavior: PropertySaveBehavior.Throw,
+                sentinel: 0L);
+
+            var costMicros = runtimeEntityType.AddProperty(
+                "CostMicros",
+                typeof(long),
+                propertyInfo: typeof(Chat).GetProperty("CostMicros", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Chat).GetField("<CostMicros>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0L);
 
             var createdAt = runtimeEntityType.AddProperty(
@@ -48,6 +55,13 @@ namespace ChatMvc.Data.Compiled
                 fieldInfo: typeof(Chat).GetField("<DeletedAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true,
                 valueConverter: new ChatDb.UnixMilliseconds());
+
+            var estimatedCosts = runtimeEntityType.AddProperty(
+                "EstimatedCosts",
+                typeof(int),
+                propertyInfo: typeof(Chat).GetProperty("EstimatedCosts", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Chat).GetField("<EstimatedCosts>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0);
 
             var headId = runtimeEntityType.AddProperty(
                 "HeadId",
@@ -90,6 +104,13 @@ namespace ChatMvc.Data.Compiled
                 fieldInfo: typeof(Chat).GetField("<TitleSource>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 providerPropertyType: typeof(string));
             titleSource.SetSentinelFromProviderValue("Question");
+
+            var unknownCosts = runtimeEntityType.AddProperty(
+                "UnknownCosts",
+                typeof(int),
+                propertyInfo: typeof(Chat).GetProperty("UnknownCosts", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Chat).GetField("<UnknownCosts>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0);
 
             var key0 = runtimeEntityType.AddKey(
                 new[] { id });

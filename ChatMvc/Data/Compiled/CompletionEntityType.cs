@@ -19,7 +19,7 @@ namespace ChatMvc.Data.Compiled
                 "ChatMvc.Completions.Completion",
                 typeof(Completion),
                 baseEntityType,
-                propertyCount: 23,
+                propertyCount: 24,
                 unnamedIndexCount: 2,
                 keyCount: 1);
 
@@ -65,6 +65,13 @@ namespace ChatMvc.Data.Compiled
                 typeof(long?),
                 propertyInfo: typeof(Completion).GetProperty("CachedTokens", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(Completion).GetField("<CachedTokens>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+
+            var chargedMicros = runtimeEntityType.AddProperty(
+                "ChargedMicros",
+                typeof(long?),
+                propertyInfo: typeof(Completion).GetProperty("ChargedMicros", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Completion).GetField("<ChargedMicros>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true);
 
             var chatId = runtimeEntityType.AddProperty(

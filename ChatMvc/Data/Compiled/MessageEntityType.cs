@@ -21,7 +21,7 @@ namespace ChatMvc.Data.Compiled
                 "ChatMvc.Chats.Message",
                 typeof(Message),
                 baseEntityType,
-                propertyCount: 27,
+                propertyCount: 31,
                 navigationCount: 2,
                 foreignKeyCount: 4,
                 unnamedIndexCount: 4,
@@ -148,6 +148,20 @@ namespace ChatMvc.Data.Compiled
                 nullable: true,
                 valueConverter: new ChatDb.UnixMilliseconds());
 
+            var maxAnswerTokens = runtimeEntityType.AddProperty(
+                "MaxAnswerTokens",
+                typeof(int?),
+                propertyInfo: typeof(Message).GetProperty("MaxAnswerTokens", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Message).GetField("<MaxAnswerTokens>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+
+            var maxPromptTokens = runtimeEntityType.AddProperty(
+                "MaxPromptTokens",
+                typeof(int?),
+                propertyInfo: typeof(Message).GetProperty("MaxPromptTokens", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Message).GetField("<MaxPromptTokens>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+
             var model0 = runtimeEntityType.AddProperty(
                 "Model",
                 typeof(string),
@@ -184,6 +198,13 @@ namespace ChatMvc.Data.Compiled
                 fieldInfo: typeof(Message).GetField("<Payer>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true,
                 providerPropertyType: typeof(string));
+
+            var reservedMicros = runtimeEntityType.AddProperty(
+                "ReservedMicros",
+                typeof(long),
+                propertyInfo: typeof(Message).GetProperty("ReservedMicros", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Message).GetField("<ReservedMicros>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0L);
 
             var revision = runtimeEntityType.AddProperty(
                 "Revision",
@@ -230,6 +251,13 @@ namespace ChatMvc.Data.Compiled
                 typeof(string),
                 propertyInfo: typeof(Message).GetProperty("Text", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(Message).GetField("<Text>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+
+            var tokens = runtimeEntityType.AddProperty(
+                "Tokens",
+                typeof(int?),
+                propertyInfo: typeof(Message).GetProperty("Tokens", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Message).GetField("<Tokens>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true);
 
             var key = runtimeEntityType.AddKey(

@@ -19,7 +19,7 @@ namespace ChatMvc.Data.Compiled
                 "ChatMvc.Accounts.User",
                 typeof(User),
                 baseEntityType,
-                propertyCount: 11,
+                propertyCount: 12,
                 unnamedIndexCount: 2,
                 keyCount: 1);
 
@@ -63,6 +63,13 @@ namespace ChatMvc.Data.Compiled
                 fieldInfo: typeof(User).GetField("<DisplayName>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true,
                 maxLength: 60);
+
+            var monthlyBudgetMicros = runtimeEntityType.AddProperty(
+                "MonthlyBudgetMicros",
+                typeof(long?),
+                propertyInfo: typeof(User).GetProperty("MonthlyBudgetMicros", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(User).GetField("<MonthlyBudgetMicros>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
 
             var passwordHash = runtimeEntityType.AddProperty(
                 "PasswordHash",

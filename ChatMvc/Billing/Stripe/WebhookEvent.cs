@@ -1,0 +1,42 @@
+namespace ChatMvc.Billing.Stripe;
+
+/// <summary>
+/// <c>Received</c> until a job has asked Stripe for the object's present state; <c>Parked</c> waits for an operator.
+/// </summary>
+public enum WebhookState { Received, Done, Ignored, Parked, Failed }
+
+/// <summary>One of Stripe's events, by its id: a second delivery finds the row and changes nothing. Its body is not kept, only what it speaks of.</summary>
+public sealed class WebhookEvent
+{
+    public const int MaxReason = 200;
+
+    private WebhookEvent() { }
+
+    public WebhookEvent(string id, string type, string? objectId, bool liveMode, string? apiVersion, DateTimeOffset createdAt, DateTimeOffset now)
+    {
+        Id = id;
+        Type = type;
+        ObjectId = objectId;
+        LiveMode = liveMode;
+        ApiVersion = apiVersion;
+        CreatedAt = createdAt;
+        ReceivedAt = now;
+    }
+
+    /// <summary><c>evt_…</c></summary>
+    public string Id { get; private set; } = "";
+    public string Type { get; private set; } = "";
+    /// <summary>The id of <c>data.object</c>: what Stripe is asked for.</summary>
+    public string? ObjectId { get; private set; }
+    public bool LiveMode { get; private set; }
+    public string? ApiVersion { get; private set; }
+    /// <summary>Stripe's time.</summary>
+    public DateTimeOffset CreatedAt { get; private set; }
+    public DateTimeOffset ReceivedAt { get; private set; }
+    public WebhookState State { get; private set; }
+    /// <summary>Why it is parked, ignored or failed, in plain words of at most 200 characters.</summary>
+    public string? Reason { get; private set; }
+    public int Attempts { get; private set; }
+    public DateTimeOffset? NextAttemptAt { get; private set; }
+    public DateTimeOffset? EndedAt { get; private set; }
+}
