@@ -1,3 +1,4 @@
+using ChatMvc.Billing.Ledger;
 using ChatMvc.Shared;
 
 namespace ChatMvc.Billing;
@@ -10,5 +11,6 @@ public static class BillingSetup
         builder.AddSettings<LimitSettings>();
         builder.AddSettings<StripeSettings>();
         builder.Services.AddSingleton<Allowance>();
+        builder.Services.AddSingleton<CreditLedger>();
     }
 }

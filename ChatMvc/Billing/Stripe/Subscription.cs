@@ -25,4 +25,12 @@ public sealed class Subscription
     public DateTimeOffset CreatedAt { get; private set; }
     /// <summary>When Stripe was last asked.</summary>
     public DateTimeOffset SyncedAt { get; private set; }
+
+    /// <summary>Whether it makes its person Pro now: paid for, or owed for no longer than the grace.</summary>
+    public bool Entitles(DateTimeOffset now, TimeSpan grace) => (CancelAt is null || now < CancelAt) && Status switch
+    {
+        "active" or "trialing" => true,
+        "past_due" => PastDueSince is { } since && now < since + grace,
+        _ => false,
+    };
 }
