@@ -1,16 +1,21 @@
 using ChatMvc.Billing.Ledger;
+using ChatMvc.Billing.Stripe;
 using ChatMvc.Shared;
 
 namespace ChatMvc.Billing;
 
 public static class BillingSetup
 {
+    /// <exception cref="SettingsException">A setting of the sections Billing, Limits, Credit or Stripe is malformed.</exception>
     public static void AddBilling(this IHostApplicationBuilder builder)
     {
-        builder.AddSettings<BillingSettings>();
+        var billing = builder.AddSettings<BillingSettings>();
         builder.AddSettings<LimitSettings>();
+        builder.AddSettings<CreditSettings>();
         builder.AddSettings<StripeSettings>();
         builder.Services.AddSingleton<Allowance>();
         builder.Services.AddSingleton<CreditLedger>();
+        builder.Services.AddSingleton<Plans>();
+        builder.Services.AddStripe(isOn: billing.Provider == BillingProvider.Stripe);
     }
 }
