@@ -142,7 +142,7 @@ public sealed record EventObject(string? Id, string? Type)
 
 public sealed record EventData([property: JsonPropertyName("object")] JsonElement About);
 
-internal static class StripeJson
+public static class StripeJson
 {
     private const int MaxDepth = 64;
 
