@@ -81,7 +81,7 @@ internal static class StripePages
                     return Checkout(work, session, "Press one of the buttons.");
             }
         }
-        catch (StripeRefusal refusal)
+        catch (StripeException refusal)
         {
             return Checkout(work, session, refusal.Message);
         }
@@ -159,7 +159,7 @@ internal static class StripePages
             }
             return new(303, $"{SandboxStripe.BasePath}/portal/{session.Id}");
         }
-        catch (StripeRefusal refusal)
+        catch (StripeException refusal)
         {
             return Portal(work, session, refusal.Message);
         }
