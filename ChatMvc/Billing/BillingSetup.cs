@@ -10,7 +10,12 @@ public static class BillingSetup
         builder.AddSettings<BillingSettings>();
         builder.AddSettings<LimitSettings>();
         builder.AddSettings<StripeSettings>();
+        builder.AddSettings<CreditSettings>();
+        builder.AddSettings<CeilingSettings>();
         builder.Services.AddSingleton<Allowance>();
         builder.Services.AddSingleton<CreditLedger>();
+        builder.Services.AddSingleton<Spending>();
+        builder.Services.AddSingleton<Payers>();
+        builder.Services.AddSingleton<Usage.MonthlyCost>();
     }
 }
