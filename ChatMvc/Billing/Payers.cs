@@ -1,11 +1,9 @@
 using ChatMvc.Accounts;
 using ChatMvc.Billing.Ledger;
-using ChatMvc.Billing.Stripe;
 using ChatMvc.Billing.Usage;
 using ChatMvc.Completions;
 using ChatMvc.Completions.Models;
 using ChatMvc.Data;
-using Microsoft.EntityFrameworkCore;
 
 namespace ChatMvc.Billing;
 
@@ -14,15 +12,11 @@ namespace ChatMvc.Billing;
 /// ceilings whoever it is. What an answer may use is bounded by what is covered.
 /// </summary>
 public sealed class Payers(
-    Allowance allowance, CreditLedger ledger, Spending spending, MonthlyCost months, CompletionBooks books, ModelList models,
-    BillingSettings billing, CreditSettings credit, TimeProvider time)
+    Allowance allowance, Plans plans, CreditLedger ledger, Spending spending, MonthlyCost months, CompletionBooks books, ModelList models,
+    CreditSettings credit)
 {
     /// <summary>An answer that could not have this many tokens is refused rather than cut short.</summary>
     public const int ShortestAnswer = 256;
-
-    private static readonly Func<ChatDb, long, bool, IAsyncEnumerable<Subscription>> Running =
-        EF.CompileAsyncQuery((ChatDb db, long userId, bool liveMode) => db.Subscriptions.AsNoTracking()
-            .Where(s => s.UserId == userId && s.LiveMode == liveMode && s.EndedAt == null));
 
     /// <summary>Decides for one answer. To be called inside the transaction that stores it.</summary>
     /// <param name="db">Inside a write.</param>
@@ -53,19 +47,10 @@ public sealed class Payers(
         return new Standing(payer, state, payer == Payer.Credit ? await ledger.BalanceAsync(db, me.Id) : Usd.Zero);
     }
 
-    /// <summary>The subscription that makes a person Pro now; null for Basic.</summary>
-    public async Task<Subscription?> ProAsync(ChatDb db, long userId)
-    {
-        var now = time.GetUtcNow();
-        await foreach (var subscription in Running(db, userId, ledger.LiveMode))
-            if (subscription.Entitles(now, billing.Grace)) return subscription;
-        return null;
-    }
-
     private async Task<(Payer, AllowanceState?)> PayerAsync(ChatDb db, long userId, string model, CancellationToken cancellation)
     {
         if (!allowance.Applies) return (Payer.Operator, null);
-        if (await ProAsync(db, userId) is not null) return (Payer.Pro, null);
+        if (await plans.IsProAsync(db, userId)) return (Payer.Pro, null);
         var state = await allowance.OfAsync(db, userId, cancellation);
         return models.IsBasic(model) && !state!.IsUsedUp ? (Payer.Allowance, state) : (Payer.Credit, state);
     }
