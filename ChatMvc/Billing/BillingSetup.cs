@@ -1,4 +1,5 @@
 using ChatMvc.Billing.Ledger;
+using ChatMvc.Billing.Usage;
 using ChatMvc.Shared;
 
 namespace ChatMvc.Billing;
@@ -12,5 +13,6 @@ public static class BillingSetup
         builder.AddSettings<StripeSettings>();
         builder.Services.AddSingleton<Allowance>();
         builder.Services.AddSingleton<CreditLedger>();
+        builder.Services.AddSingleton<MonthlyCost>();
     }
 }
