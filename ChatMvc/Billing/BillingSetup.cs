@@ -1,5 +1,6 @@
 using ChatMvc.Billing.Ledger;
 using ChatMvc.Billing.Stripe;
+using ChatMvc.Billing.Usage;
 using ChatMvc.Shared;
 
 namespace ChatMvc.Billing;
@@ -18,8 +19,8 @@ public static class BillingSetup
         builder.Services.AddSingleton<CreditLedger>();
         builder.Services.AddSingleton<Spending>();
         builder.Services.AddSingleton<Payers>();
-        builder.Services.AddSingleton<Usage.MonthlyCost>();
         builder.Services.AddSingleton<Plans>();
         builder.Services.AddStripe(isOn: billing.Provider == BillingProvider.Stripe);
+        builder.Services.AddSingleton<MonthlyCost>();
     }
 }
