@@ -1,3 +1,5 @@
+using ChatMvc.Billing;
+
 namespace ChatMvc.Accounts;
 
 /// <summary>How pages are coloured: as the device asks, or always the same.</summary>
@@ -52,6 +54,9 @@ public sealed class User
 
     public void See(Theme theme) => Theme = theme;
 
+    /// <summary>What a month may cost; null for no budget.</summary>
+    public void SetBudget(Usd? most) => MonthlyBudgetMicros = most?.Micros;
+
     /// <summary>From now on known by another number.</summary>
     public void MoveTo(PhoneNumber phone) => Phone = phone.ToString();
 
@@ -63,7 +68,7 @@ public sealed class User
         DeletedAt ??= now;
         Phone = $"deleted-{Id}";
         (DisplayName, TimeZone, Theme) = (null, null, Theme.System);
-        (PasswordHash, PasswordSetAt, AskedForNameAt) = (null, null, null);
+        (PasswordHash, PasswordSetAt, AskedForNameAt, MonthlyBudgetMicros) = (null, null, null, null);
         SafetyKey = Shared.RandomKey.OfLength(32);
     }
 }

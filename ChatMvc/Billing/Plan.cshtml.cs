@@ -2,6 +2,7 @@ using ChatMvc.Accounts;
 using ChatMvc.Billing.Ledger;
 using ChatMvc.Billing.Stripe;
 using ChatMvc.Chats;
+using ChatMvc.Completions.Models;
 using ChatMvc.Data;
 using ChatMvc.Shared;
 using Microsoft.AspNetCore.Mvc;
@@ -11,7 +12,7 @@ namespace ChatMvc.Billing;
 
 /// <summary>What a person has, when more of it comes, and the ways to have more. Nothing of it where nothing is sold.</summary>
 public sealed class PlanModel(
-    ChatDb db, CurrentUser me, RoomViews views, LimitSettings limits, CreditSettings credit, Plans plans, CreditLedger ledger, Checkouts checkouts, Customers customers,
+    ChatDb db, CurrentUser me, RoomViews views, ModelList models, LimitSettings limits, CreditSettings credit, Plans plans, CreditLedger ledger, Checkouts checkouts, Customers customers,
     StripeClient stripe, StripePages pages, SiteSettings site) : PageModel
 {
     private const string StripeIsDown = "Stripe cannot be reached right now. Nothing was charged. Press the button again in a minute.";
@@ -96,8 +97,8 @@ public sealed class PlanModel(
 
     private async Task<IActionResult> ShowAsync(CancellationToken cancellation)
     {
-        Allowance = await views.AllowanceAsync(me.User);
-        if (Allowance.State is null) return NotFound();
+        if (!plans.AreSold) return NotFound();
+        Allowance = await views.AllowanceAsync(me.User, await models.DefaultAsync());
         Plan = await plans.OfAsync(db, me.Id, cancellation);
         Balance = await ledger.BalanceAsync(db, me.Id);
         IsCustomer = await customers.FindAsync(me.Id, cancellation) is not null;

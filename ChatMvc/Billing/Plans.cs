@@ -23,7 +23,20 @@ public sealed record PlanState(
 /// <summary>Decides who is Pro, by the rows and the clock alone: at once when a payment is known, and no longer than it lasts.</summary>
 public sealed class Plans(CreditLedger ledger, BillingSettings billing, TimeProvider time)
 {
+    private static readonly Func<ChatDb, long, bool, IAsyncEnumerable<Subscription>> Subscriptions =
+        EF.CompileAsyncQuery((ChatDb db, long userId, bool liveMode) => db.Subscriptions.AsNoTracking()
+            .Where(s => s.UserId == userId && s.LiveMode == liveMode));
+
     public bool AreSold => billing.Provider == BillingProvider.Stripe;
+
+    /// <summary>Whether a subscription entitles this person now: asked with every message.</summary>
+    public async Task<bool> IsProAsync(ChatDb db, long userId)
+    {
+        var now = time.GetUtcNow();
+        await foreach (var subscription in Subscriptions(db, userId, ledger.LiveMode))
+            if (subscription.Entitles(now, billing.Grace)) return true;
+        return false;
+    }
 
     public async Task<PlanState> OfAsync(ChatDb db, long userId, CancellationToken cancellation = default)
     {

@@ -24,8 +24,6 @@ public static partial class Buying
             await Rooms.EventuallyAsync(async () => !await app.ReadAsync(db => db.WebhookEvents.AnyAsync(e => e.State == WebhookState.Received)), "all events are worked on");
         }
 
-        public Task<List<LedgerEntry>> LedgerAsync() => app.ReadAsync(db => db.LedgerEntries.AsNoTracking().OrderBy(e => e.Id).ToListAsync());
-
         public Task<List<Purchase>> PurchasesAsync() => app.ReadAsync(db => db.Purchases.AsNoTracking().OrderBy(p => p.Id).ToListAsync());
 
         public Task<Subscription> SubscriptionAsync() => app.ReadAsync(db => db.Subscriptions.AsNoTracking().SingleAsync());
