@@ -19,6 +19,7 @@ public static class BillingSetup
         builder.AddSettings<CeilingSettings>();
         builder.Services.AddSingleton<Allowance>();
         builder.Services.AddSingleton<CreditLedger>();
+        builder.Services.AddSingleton<Statement>();
         builder.Services.AddSingleton<Spending>();
         builder.Services.AddSingleton<Payers>();
         builder.Services.AddSingleton<Plans>();
