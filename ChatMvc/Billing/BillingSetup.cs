@@ -14,5 +14,7 @@ public static class BillingSetup
         builder.Services.AddSingleton<Allowance>();
         builder.Services.AddSingleton<CreditLedger>();
         builder.Services.AddSingleton<MonthlyCost>();
+        builder.Services.AddScoped<UsageReports>();
+        builder.Services.AddScoped<UsageFile>();
     }
 }
