@@ -1,5 +1,6 @@
 using ChatMvc.Data;
 using ChatMvc.Sandbox;
+using ChatMvc.Sandbox.Stripe;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -19,6 +20,7 @@ public sealed class TestApp : IAsyncDisposable
     public string Folder { get; }
     public Uri Address => new(app.Urls.First());
     public IServiceProvider Services => app.Services;
+    public SandboxStripe Stripe => app.Services.GetRequiredService<SandboxStripe>();
     public SandboxOpenAI OpenAI => app.Services.GetRequiredService<SandboxOpenAI>();
 
     /// <param name="settings">As on the command line, without dashes: <c>Limits:BasicMessages=2</c>.</param>

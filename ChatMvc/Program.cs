@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using ChatMvc.Accounts;
 using ChatMvc.Billing;
+using ChatMvc.Billing.Stripe;
 using ChatMvc.Chats;
 using ChatMvc.Completions;
 using ChatMvc.Control;
@@ -85,6 +86,7 @@ public static class Program
         app.UseServer();
         app.TellOfPlainHttp();
         app.MapSms();
+        app.MapBilling();
         app.MapChats();
         app.MapHealth();
         if (sandbox.Enabled == true) app.MapSandbox();

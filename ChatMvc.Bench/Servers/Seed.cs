@@ -1,5 +1,6 @@
 using ChatMvc.Accounts;
 using ChatMvc.Bench.Load;
+using ChatMvc.Billing;
 using ChatMvc.Chats;
 using ChatMvc.Completions;
 using ChatMvc.Completions.Rendering;
@@ -124,7 +125,7 @@ internal sealed class Seed : IAsyncDisposable
         {
             chat.NextRevision();
             var question = Message.From(me, chat, questionText, RandomKey.OfLength(24), now);
-            var answer = Message.AnswerTo(question, chat, me.Id, Model, Payer.Operator, now);
+            var answer = Message.AnswerTo(question, chat, me.Id, Model, new Cover(Payer.Operator, 0, 0, Usd.Zero, Hold: null), now);
             answer.Complete(answerText, SafeMarkdown.ToHtml(answerText), SafeMarkdown.Version, "stop", now);
             db.Messages.AddRange(question, answer);
             answers.Add((chat, answer));

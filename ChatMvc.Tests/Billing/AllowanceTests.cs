@@ -155,8 +155,8 @@ public sealed partial class AllowanceTests
 
         var refused = await maya.SubmitAsync((await maya.GetAsync("/chats")).Compose, ("text", "One"), ("model", "gpt-6-astra"));
 
-        Assert.Equal(422, refused.Status);
-        Assert.Contains("gpt-6-astra is not part of the free allowance", refused.Notice("error"), StringComparison.Ordinal);
+        Assert.Equal(429, refused.Status);
+        Assert.Contains("gpt-6-astra is not part of the free allowance", refused.Notice("limit"), StringComparison.Ordinal);
         Assert.Equal(("One", 5), (refused.Typed, refused.Left));
         Assert.Equal(0, app.OpenAI.Calls.Answers);
     }

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using ChatMvc.Sandbox;
+using ChatMvc.Sandbox.Stripe;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -21,7 +22,9 @@ public class SandboxServer : IAsyncLifetime
     public SandboxOpenAI OpenAI => app.Services.GetRequiredService<SandboxOpenAI>();
     public SandboxTwilio Twilio => app.Services.GetRequiredService<SandboxTwilio>();
 
-    public async Task InitializeAsync()
+    public SandboxStripe Stripe => app.Services.GetRequiredService<SandboxStripe>();
+
+    public virtual async Task InitializeAsync()
     {
         var builder = WebApplication.CreateBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -37,7 +40,7 @@ public class SandboxServer : IAsyncLifetime
 
     public Task StopAsync() => app.StopAsync();
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         Http.Dispose();
         await app.DisposeAsync();

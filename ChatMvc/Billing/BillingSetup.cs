@@ -1,4 +1,5 @@
 using ChatMvc.Billing.Ledger;
+using ChatMvc.Billing.Stripe;
 using ChatMvc.Billing.Usage;
 using ChatMvc.Shared;
 
@@ -6,13 +7,20 @@ namespace ChatMvc.Billing;
 
 public static class BillingSetup
 {
+    /// <exception cref="SettingsException">A setting of the sections Billing, Limits, Ceilings, Credit or Stripe is malformed.</exception>
     public static void AddBilling(this IHostApplicationBuilder builder)
     {
-        builder.AddSettings<BillingSettings>();
+        var billing = builder.AddSettings<BillingSettings>();
         builder.AddSettings<LimitSettings>();
+        builder.AddSettings<CreditSettings>();
         builder.AddSettings<StripeSettings>();
+        builder.AddSettings<CeilingSettings>();
         builder.Services.AddSingleton<Allowance>();
         builder.Services.AddSingleton<CreditLedger>();
+        builder.Services.AddSingleton<Spending>();
+        builder.Services.AddSingleton<Payers>();
+        builder.Services.AddSingleton<Plans>();
+        builder.Services.AddStripe(isOn: billing.Provider == BillingProvider.Stripe);
         builder.Services.AddSingleton<MonthlyCost>();
         builder.Services.AddScoped<UsageReports>();
         builder.Services.AddScoped<UsageFile>();

@@ -15,6 +15,9 @@ public readonly record struct Usd(long Micros) : IComparable<Usd>
     /// <summary>Rounded up to the micro-dollar, which is the one rounding that money here ever sees.</summary>
     public static Usd RoundedUp(decimal dollars) => new((long)decimal.Ceiling(dollars * MicrosPerDollar));
 
+    /// <summary>Rounded up.</summary>
+    public Usd Times(decimal factor) => new((long)decimal.Ceiling(Micros * factor));
+
     public decimal Dollars => Micros / (decimal)MicrosPerDollar;
 
     /// <summary>Two decimals, and as many more as it takes to say it exactly: <c>$10.00</c>, <c>$0.0031</c>, <c>−$1.25</c>.</summary>

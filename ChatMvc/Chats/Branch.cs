@@ -32,6 +32,25 @@ public static class Branch
         ORDER BY m.Id DESC
         """;
 
+    // A running answer is taken at its longest. The sum is carried along, so that no turn beyond the budget is read.
+    private const string TurnTokens = """
+        CASE WHEN m.State = 'Failed' OR m.DeletedAt IS NOT NULL THEN 0
+             WHEN m.State IN ('Queued', 'Streaming') THEN 2 * COALESCE(m.MaxAnswerTokens, 4096)
+             ELSE COALESCE(m.Tokens, length(m.Text) + 8) END
+        """;
+    private const string Sizes = $"""
+        WITH RECURSIVE branch(ParentId, Tokens, Total, Depth) AS (
+            SELECT m.ParentId, {TurnTokens}, {TurnTokens}, 1 FROM Messages m WHERE m.Id = $head
+            UNION ALL
+            SELECT m.ParentId, {TurnTokens}, b.Total + {TurnTokens}, b.Depth + 1 FROM branch b JOIN Messages m ON m.Id = b.ParentId
+            WHERE b.Total <= $lowest AND b.Depth < $limit)
+        SELECT Tokens FROM branch WHERE Tokens > 0
+        """;
+
+    /// <summary>Upper estimates of the same turns in tokens, newest first, until their sum exceeds <paramref name="budget"/>.</summary>
+    public static Task<List<int>> SizesUpwardsFrom(ChatDb db, long messageId, int limit, int budget, CancellationToken cancellation) =>
+        ReadAsync(db, Sizes, messageId, budget, limit, row => row.GetInt32(0), cancellation);
+
     /// <summary>The message and at most <paramref name="limit"/> − 1 of its ancestors, newest first, without their texts.</summary>
     public static Task<List<BranchPlace>> PlacesUpwardsFrom(ChatDb db, long messageId, int limit, CancellationToken cancellation) =>
         ReadAsync(db, Places, messageId, 0, limit, Place, cancellation);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ChatMvc.Accounts;
+using ChatMvc.Completions;
 using ChatMvc.Shared;
 
 namespace ChatMvc.Chats;
@@ -59,6 +60,14 @@ public sealed class Chat
     public void MoveHead(Message to) => HeadId = to.Id;
 
     public void Choose(string model) => Model = model;
+
+    /// <summary>Adds what an answer cost, as it is shown.</summary>
+    public void AddCost(Completion answer)
+    {
+        CostMicros += answer.ShownMicros ?? 0;
+        if (answer.ShownMicros is null) UnknownCosts++;
+        else if (answer.IsEstimate) EstimatedCosts++;
+    }
 
     /// <summary>Whether a text can be a title: 1 to 120 characters, one of them to be seen.</summary>
     public static bool IsTitle(string text) => text.Length <= MaxTitle && HasInk(text);

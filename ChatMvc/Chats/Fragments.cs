@@ -33,7 +33,7 @@ public sealed class Fragments(PartialRenderer partials, Articles articles)
     public async Task<string> ArticleAsync(MessageView message) => To("#log", "upsert", await articles.RenderAsync(message));
 
     public async Task<string> AllowanceAsync(AllowanceView allowance) =>
-        allowance.State is null ? "" : To("#allowance", "outerHTML", await partials.RenderAsync("/Chats/_Allowance.cshtml", allowance));
+        allowance.Standing.Payer == Completions.Payer.Operator ? "" : To("#allowance", "outerHTML", await partials.RenderAsync("/Chats/_Allowance.cshtml", allowance));
 
     /// <summary>The blocks finished since the reader's last, put before the open one, and the open one anew.</summary>
     public static string Blocks(long messageId, LiveFrame frame, int finishedSeen)

@@ -62,10 +62,7 @@ public sealed class ChatsModel(CurrentUser me, RoomViews views, Sending sending,
     private async Task<ComposeView> ComposeAsync(string text, string? model, ComposeNotice? notice)
     {
         var allowed = await models.AllowedAsync();
-        return new ComposeView("/chats", text, null, await views.AllowanceAsync(me.User), notice)
-        {
-            Models = allowed,
-            Model = model is not null && allowed.Contains(model) ? model : await models.DefaultAsync(),
-        };
+        var chosen = model is not null && allowed.Contains(model) ? model : await models.DefaultAsync();
+        return new ComposeView("/chats", text, null, await views.AllowanceAsync(me.User, chosen), notice) { Models = allowed, Model = chosen };
     }
 }

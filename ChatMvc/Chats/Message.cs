@@ -1,4 +1,5 @@
 using ChatMvc.Accounts;
+using ChatMvc.Billing;
 using ChatMvc.Completions;
 
 namespace ChatMvc.Chats;
@@ -30,6 +31,7 @@ public sealed class Message
         Role = Role.User,
         State = MessageState.Done,
         Text = text,
+        Tokens = TokenEstimate.OfTurn(text),
         Nonce = nonce,
         Revision = chat.Revision,
         CreatedAt = now,
@@ -37,7 +39,7 @@ public sealed class Message
     };
 
     /// <summary>The empty answer to a question, waiting for its turn. Asking once more makes a sibling.</summary>
-    public static Message AnswerTo(Message question, Chat chat, long askedById, string model, Payer payer, DateTimeOffset now) => new()
+    public static Message AnswerTo(Message question, Chat chat, long askedById, string model, Cover cover, DateTimeOffset now) => new()
     {
         Chat = chat,
         Parent = question,
@@ -45,7 +47,10 @@ public sealed class Message
         Role = Role.Assistant,
         State = MessageState.Queued,
         Model = model,
-        Payer = payer,
+        Payer = cover.By,
+        MaxPromptTokens = cover.MaxPromptTokens,
+        MaxAnswerTokens = cover.MaxAnswerTokens,
+        ReservedMicros = cover.Reserved.Micros,
         ContextVersionId = question.ContextVersionId,
         Revision = chat.Revision,
         CreatedAt = now,
@@ -149,7 +154,7 @@ public sealed class Message
     /// <remarks>Rendered when it is read: this happens inside a transaction.</remarks>
     public void Keep(string text)
     {
-        Text = text;
+        Say(text);
         Show("", htmlVersion: 0);
     }
 
@@ -172,12 +177,14 @@ public sealed class Message
     private void End(MessageState state, string? text, string? html, int htmlVersion, DateTimeOffset now)
     {
         State = state;
-        Text = text ?? "";
+        Say(text ?? "");
         Show(html ?? "", htmlVersion);
         FinishedAt = now;
         ReleaseLease();
         Touch(Chat);
     }
+
+    private void Say(string text) => (Text, Tokens) = (text, TokenEstimate.OfTurn(text));
 
     private void ReleaseLease() => (LeaseOwner, LeaseUntil) = (null, null);
 }

@@ -32,24 +32,24 @@ public sealed class MessagePageModel(
         if (await FindAsync(key, mid, cancellation) is null) return NotFound();
         await answers.StopAsync(mid, cancellation);
         if (!Request.IsHtmx()) return HttpContext.SeeOther($"/chats/{key}#m-{mid}");
-        return await views.MessagesAsync(me.User, key, mid) is [var stopped] ? await fragments.MessageAsync(stopped, await views.AllowanceAsync(me.User)) : NotFound();
+        return await views.MessagesAsync(me.User, key, mid) is [var stopped] ? await fragments.MessageAsync(stopped, await views.AllowanceOfChatAsync(me.User, key, cancellation)) : NotFound();
     }
 
     public async Task<IActionResult> OnPostRegenerateAsync(string key, long mid, string? model, CancellationToken cancellation)
     {
         var result = await sending.AskAgainAsync(me.User, key, mid, model, cancellation);
         if (result is SendResult.NotFound) return NotFound();
-        if (result is SendResult.Accepted accepted) return await ShowAgainAsync(key, mid, accepted);
+        if (result is SendResult.Accepted accepted) return await ShowAgainAsync(key, mid, accepted, cancellation);
         var notice = SendNotice.Of(result, views.ZoneOf(me.User), time.GetUtcNow());
         Response.StatusCode = SendNotice.StatusOf(notice);
         return Request.IsHtmx() ? await fragments.NoticeAsync(notice) : await ShowAsync(key, mid, notice, cancellation);
     }
 
-    private async Task<IActionResult> ShowAgainAsync(string key, long replaced, SendResult.Accepted accepted)
+    private async Task<IActionResult> ShowAgainAsync(string key, long replaced, SendResult.Accepted accepted, CancellationToken cancellation)
     {
         if (!Request.IsHtmx()) return HttpContext.SeeOther($"/chats/{key}#m-{accepted.AnswerId}");
         return await views.MessagesAsync(me.User, key, accepted.AnswerId) is [var answer]
-            ? await fragments.MessageAsync(answer, await views.AllowanceAsync(me.User), replaced)
+            ? await fragments.MessageAsync(answer, await views.AllowanceOfChatAsync(me.User, key, cancellation), replaced)
             : NotFound();
     }
 

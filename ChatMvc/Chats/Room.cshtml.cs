@@ -86,13 +86,13 @@ public sealed class RoomModel(
         unsent.Sent(me.Id, $"/chats/{key}");
         if (!Request.IsHtmx())
             return HttpContext.SeeOther($"/chats/{accepted.ChatKey}{(accepted.WasMoved ? "?notice=moved" : "")}#m-{accepted.AnswerId}");
-        var compose = new ComposeView($"/chats/{accepted.ChatKey}/messages", "", accepted.AnswerId, await views.AllowanceAsync(me.User), accepted.WasMoved ? Moved : null);
+        var compose = new ComposeView($"/chats/{accepted.ChatKey}/messages", "", accepted.AnswerId, await views.AllowanceOfChatAsync(me.User, accepted.ChatKey, cancellation), accepted.WasMoved ? Moved : null);
         return await fragments.ExchangeAsync(await views.MessagesAsync(me.User, accepted.ChatKey, accepted.QuestionId, accepted.AnswerId), compose);
     }
 
     private async Task<IActionResult> RefuseAsync(string key, ComposeNotice notice, CancellationToken cancellation, string? text = null, string? title = null)
     {
-        Response.StatusCode = notice.Kind == NoticeKind.Limit ? StatusCodes.Status429TooManyRequests : SendNotice.StatusOf(notice);
+        Response.StatusCode = SendNotice.StatusOf(notice);
         return await ShowAsync(key, text: text ?? "", notice: notice, title: title, cancellation: cancellation);
     }
 

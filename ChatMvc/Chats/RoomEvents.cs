@@ -16,7 +16,7 @@ namespace ChatMvc.Chats;
 /// revision, running ones with their text so far; then what happens. Each event's id is the room's revision.
 /// </summary>
 public sealed class RoomEvents(
-    IDbContextFactory<ChatDb> databases, CurrentUser me, Fragments fragments, Allowance allowance, LiveRooms rooms, SiteSettings site, TimeProvider time,
+    IDbContextFactory<ChatDb> databases, CurrentUser me, Fragments fragments, Payers payers, LiveRooms rooms, SiteSettings site, TimeProvider time,
     IHostApplicationLifetime lifetime)
 {
     /// <summary>A reader that takes nothing for this long is dropped; it comes back and is told everything.</summary>
@@ -119,7 +119,7 @@ public sealed class RoomEvents(
         // The new revision comes with the last event alone: whoever loses the line half-way asks for all of them again.
         revision = chat.Revision;
         if (!isFirst || since != revision) Append(events, "message", await HeadAsync(db, chat, changed)
-            + await fragments.RoomStateAsync(chat, changed.Exists(m => m.IsRunning && m.AskedById == me.Id) || await db.IsAnsweringAsync(me.Id, chat.Id, ending)) + await AllowanceAsync(db));
+            + await fragments.RoomStateAsync(chat, changed.Exists(m => m.IsRunning && m.AskedById == me.Id) || await db.IsAnsweringAsync(me.Id, chat.Id, ending)) + await AllowanceAsync(db, chat.Model));
         await WriteAsync(response, events.ToString(), ending);
         return true;
     }
@@ -155,8 +155,8 @@ public sealed class RoomEvents(
         return await fragments.ArticleAsync(await MessageView.OfAsync(chat.Key, message, rooms, db, zone));
     }
 
-    private async Task<string> AllowanceAsync(ChatDb db) =>
-        await fragments.AllowanceAsync(new AllowanceView(await allowance.OfAsync(db, me.Id), time.GetUtcNow(), zone));
+    private async Task<string> AllowanceAsync(ChatDb db, string model) =>
+        await fragments.AllowanceAsync(new AllowanceView(await payers.StandingAsync(db, me.User, model), time.GetUtcNow(), zone));
 
     private async Task<bool> SendBlocksAsync(HttpResponse response, LiveFollower follower, CancellationToken ending)
     {

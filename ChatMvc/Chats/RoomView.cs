@@ -22,12 +22,18 @@ public enum NoticeKind { Limit, Error, Info }
 /// <param name="Kind">The mark in the page.</param>
 /// <param name="Words">One or two sentences: what happened, then what to do.</param>
 /// <param name="Field">The form field it is about.</param>
-public sealed record ComposeNotice(NoticeKind Kind, string Words, string? Field = null);
-
-/// <summary>The line under the message box; empty where nothing is limited.</summary>
-public sealed record AllowanceView(AllowanceState? State, DateTimeOffset Now, TimeZoneInfo Zone)
+/// <param name="IsTooMuch">Whether it is refused for what it would use (429) rather than for what it says (422).</param>
+/// <param name="Link">Where to go on.</param>
+public sealed record ComposeNotice(NoticeKind Kind, string Words, string? Field = null, bool IsTooMuch = false, (string Url, string Words)? Link = null)
 {
-    public string? NextAt => State?.NextAt is { } next ? Times.Moment(next, Now, Zone) : null;
+    /// <summary>As <c>data-notice</c> has it.</summary>
+    public string Mark => Kind switch { NoticeKind.Limit => "limit", NoticeKind.Error => "error", _ => "info" };
+}
+
+/// <summary>The line under the message box that says who pays; empty where nothing is sold.</summary>
+public sealed record AllowanceView(Standing Standing, DateTimeOffset Now, TimeZoneInfo Zone)
+{
+    public string? NextAt => Standing.Allowance?.NextAt is { } next ? Times.Moment(next, Now, Zone) : null;
 }
 
 /// <summary>One line of the chat list.</summary>
@@ -46,7 +52,7 @@ public sealed record RoomView(
 }
 
 /// <summary>Gathers what the pages of this folder show.</summary>
-public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, Allowance allowance, LiveRooms rooms, SiteSettings site, TimeProvider time)
+public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, Payers payers, LiveRooms rooms, SiteSettings site, TimeProvider time)
 {
     public const int MessagesPerPage = 50;
     public const int ChatsInRail = 30;
@@ -64,7 +70,12 @@ public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, Al
 
     public TimeZoneInfo ZoneOf(User me) => Times.Zone(me.TimeZone ?? site.TimeZone);
 
-    public async Task<AllowanceView> AllowanceAsync(User me) => new(await allowance.OfAsync(db, me.Id), time.GetUtcNow(), ZoneOf(me));
+    /// <summary>Who pays for this person's next message to a model.</summary>
+    public async Task<AllowanceView> AllowanceAsync(User me, string model) => new(await payers.StandingAsync(db, me, model), time.GetUtcNow(), ZoneOf(me));
+
+    /// <summary>The same in a chat of theirs.</summary>
+    public async Task<AllowanceView> AllowanceOfChatAsync(User me, string chatKey, CancellationToken cancellation) =>
+        await AllowanceAsync(me, (await db.ReadChatAsync(me.Id, chatKey, cancellation))!.Model);
 
     /// <summary>The newest page of a room, or the page above a message.</summary>
     /// <param name="me">Who looks.</param>
@@ -103,7 +114,7 @@ public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, Al
 
     /// <summary>The message box of a room, under its newest message.</summary>
     public async Task<ComposeView> ComposeAsync(User me, Chat chat, string text, ComposeNotice? notice) =>
-        new($"/chats/{chat.Key}/messages", text, chat.HeadId, await AllowanceAsync(me), notice);
+        new($"/chats/{chat.Key}/messages", text, chat.HeadId, await AllowanceAsync(me, chat.Model), notice);
 
     public async Task<IReadOnlyList<ChatLine>> RailAsync(User me, int take = ChatsInRail, int skip = 0)
     {

@@ -1,3 +1,4 @@
+using ChatMvc.Billing;
 using ChatMvc.Shared;
 
 namespace ChatMvc.Chats;
@@ -7,21 +8,39 @@ public static class SendNotice
 {
     public static ComposeNotice Of(SendResult refusal, TimeZoneInfo zone, DateTimeOffset now) => refusal switch
     {
-        SendResult.OverAllowance over => new(NoticeKind.Limit, Limit(over, zone, now)),
-        SendResult.QueueFull full => new(NoticeKind.Error, $"{full.Waiting} of your answers are still waiting. Let some of them finish, then send this again.", QueueField),
+        SendResult.NotCovered refused => Of(refused.Reason, zone, now),
+        SendResult.QueueFull full => new(NoticeKind.Error, $"{full.Waiting} of your answers are still waiting. Let some of them finish, then send this again.", IsTooMuch: true),
         SendResult.Invalid invalid => new(NoticeKind.Error, invalid.Reason, invalid.Field),
         _ => throw new ArgumentOutOfRangeException(nameof(refusal)),
     };
 
-    public static int StatusOf(ComposeNotice notice) => notice.Kind == NoticeKind.Limit || notice.Field == QueueField
-        ? StatusCodes.Status429TooManyRequests
-        : StatusCodes.Status422UnprocessableEntity;
+    public static int StatusOf(ComposeNotice notice) =>
+        notice.IsTooMuch ? StatusCodes.Status429TooManyRequests : StatusCodes.Status422UnprocessableEntity;
 
-    private const string QueueField = "queue";
-
-    private static string Limit(SendResult.OverAllowance over, TimeZoneInfo zone, DateTimeOffset now)
+    private static ComposeNotice Of(Uncovered reason, TimeZoneInfo zone, DateTimeOffset now) => reason switch
     {
-        var used = over.Allowance.Limit == 1 ? "Your free message is used." : $"Your {over.Allowance.Limit} free messages are used.";
-        return over.Allowance.NextAt is { } next ? $"{used} The next one comes back {Times.Moment(next, now, zone)}." : used;
+        Uncovered.AllowanceUsed used => Limit($"{Used(used.Allowance, zone, now)} You can also use credit or go Pro."),
+        Uncovered.CreditTooLow { Balance: var balance, Model: var model } when balance <= Usd.Zero =>
+            Limit($"{model} is not part of the free allowance, and you have no credit. Choose another model, add credit or go Pro."),
+        Uncovered.CreditTooLow low =>
+            Limit($"Your credit of {low.Balance} does not cover this message: even a short answer may cost {low.Needed}. Add credit, or choose a cheaper model."),
+        Uncovered.PriceUnknown unknown =>
+            Limit($"{unknown.Model} is not part of the free allowance, and credit cannot pay for it because its price is not known here. Choose another model or go Pro."),
+        Uncovered.BudgetUsed budget => new(NoticeKind.Error,
+            $"Your budget of {budget.Budget} for this month does not cover this message: {budget.Spent} of it is used. Raise it, or send this again next month.",
+            IsTooMuch: true, Link: ("/usage", "See your usage")),
+        Uncovered.CeilingReached { IsServer: true } reached => new(NoticeKind.Error,
+            $"What this server may spend in a day is spent. Send this again {Times.Moment(reached.Until, now, zone)}.", IsTooMuch: true),
+        Uncovered.CeilingReached reached => new(NoticeKind.Error,
+            $"What one person may spend here in a day is spent. Send this again {Times.Moment(reached.Until, now, zone)}.", IsTooMuch: true),
+        _ => throw new ArgumentOutOfRangeException(nameof(reason)),
+    };
+
+    private static ComposeNotice Limit(string words) => new(NoticeKind.Limit, words, IsTooMuch: true, Link: ("/billing", "See the ways on"));
+
+    private static string Used(AllowanceState allowance, TimeZoneInfo zone, DateTimeOffset now)
+    {
+        var used = allowance.Limit == 1 ? "Your free message is used." : $"Your {allowance.Limit} free messages are used.";
+        return allowance.NextAt is { } next ? $"{used} The next one comes back {Times.Moment(next, now, zone)}." : used;
     }
 }

@@ -1,5 +1,6 @@
 using ChatMvc.Accounts;
 using ChatMvc.Billing;
+using ChatMvc.Billing.Ledger;
 using ChatMvc.Completions;
 using ChatMvc.Completions.Live;
 using ChatMvc.Completions.Models;
@@ -18,8 +19,8 @@ public abstract record SendResult
     /// <param name="IsNew">False when an earlier post of the same form, or a running answer, is what this leads to.</param>
     public sealed record Accepted(long ChatId, string ChatKey, long QuestionId, long AnswerId, bool WasMoved = false, bool IsNew = true) : SendResult;
 
-    /// <summary>The allowance is used up; nothing was stored.</summary>
-    public sealed record OverAllowance(AllowanceState Allowance) : SendResult;
+    /// <summary>Nothing pays for it; nothing was stored.</summary>
+    public sealed record NotCovered(Uncovered Reason) : SendResult;
 
     /// <summary>Too many answers of this person wait already; nothing was stored.</summary>
     public sealed record QueueFull(int Waiting) : SendResult;
@@ -36,7 +37,8 @@ public abstract record SendResult
 /// and revision. If it does not commit, nothing happened and nothing was counted; the job is rung for after the commit.
 /// </summary>
 public sealed class Sending(
-    ChatDb db, Allowance allowance, ModelList models, PromptBuilder prompts, LiveRooms rooms, Bell bell, LimitSettings limits, TimeProvider time)
+    ChatDb db, Payers payers, Spending spending, Allowance allowance, CreditLedger ledger, ModelList models, PromptBuilder prompts,
+    LiveRooms rooms, Bell bell, LimitSettings limits, TimeProvider time)
 {
     public const int MinNonce = 16;
     public const int MaxNonce = 64;
@@ -54,10 +56,11 @@ public sealed class Sending(
         return await SendAsync(me, async () =>
         {
             if (await MadeBeforeAsync(me, nonce!, text, cancellation) is { } made) return made;
-            if (await RefusalAsync(me, model, cancellation) is { } refusal) return refusal;
+            var (cover, refusal) = await CoverAsync(me, model, TokenEstimate.OfTurn(text), parentId: null, context: null, cancellation);
+            if (cover is null) return refusal!;
             var chat = new Chat(me, text, model, time.GetUtcNow());
             db.Chats.Add(chat);
-            return await AskAsync(me, chat, text, nonce!, wasMoved: false);
+            return await AskAsync(me, chat, text, nonce!, cover, wasMoved: false);
         }, cancellation);
     }
 
@@ -72,8 +75,9 @@ public sealed class Sending(
             if (await db.FindChatAsync(me.Id, chatKey, cancellation) is not { } chat) return new SendResult.NotFound();
             if (Check(text, chat.Model, nonce, offered) is { } invalid) return invalid;
             if (await MadeBeforeAsync(me, nonce!, text, cancellation) is { } made) return made;
-            if (await RefusalAsync(me, chat.Model, cancellation) is { } refusal) return refusal;
-            return await AskAsync(me, chat, text, nonce!, wasMoved: parent is not null && parent != chat.HeadId);
+            var (cover, refusal) = await CoverAsync(me, chat.Model, TokenEstimate.OfTurn(text), chat.HeadId, context: null, cancellation);
+            if (cover is null) return refusal!;
+            return await AskAsync(me, chat, text, nonce!, cover, wasMoved: parent is not null && parent != chat.HeadId);
         }, cancellation);
     }
 
@@ -95,10 +99,13 @@ public sealed class Sending(
             var running = await db.Messages.Unfinished().FirstOrDefaultAsync(m => m.ParentId == earlier.ParentId, cancellation);
             if (running is not null) return new SendResult.Accepted(chat.Id, chat.Key, running.ParentId!.Value, running.Id, IsNew: false);
             if (!isAllowed) return NotAllowed;
-            if (await RefusalAsync(me, chosen, cancellation) is { } refusal) return refusal;
+            var question = earlier.Parent!;
+            var (cover, refusal) = await CoverAsync(
+                me, chosen, TokenEstimate.OfTurn(question.Text!), question.ParentId, question.ContextVersionId, cancellation);
+            if (cover is null) return refusal!;
             chat.NextRevision();
             foreach (var moved in await WhatMovesAsync(chat, earlier, cancellation)) moved.Touch(chat);
-            return await AnswerAsync(me, chat, earlier.Parent!, chosen, wasMoved: false);
+            return await AnswerAsync(me, chat, question, chosen, cover, wasMoved: false);
         }, cancellation);
     }
 
@@ -135,31 +142,33 @@ public sealed class Sending(
         return new SendResult.Accepted(made.ChatId, made.Chat.Key, made.Id, answer, IsNew: false);
     }
 
-    private async Task<SendResult?> RefusalAsync(User me, string model, CancellationToken cancellation)
+    private async Task<(Cover? Cover, SendResult? Refusal)> CoverAsync(
+        User me, string model, int questionTokens, long? parentId, long? context, CancellationToken cancellation)
     {
-        if (allowance.Applies && !models.IsBasic(model))
-            return new SendResult.Invalid("model", $"{model} is not part of the free allowance. Choose another model.");
-        if (await allowance.OfAsync(db, me.Id, cancellation) is { IsUsedUp: true } state) return new SendResult.OverAllowance(state);
-        var unfinished = await db.UnfinishedOfAsync(me.Id, cancellation);
-        return unfinished >= limits.ConcurrentAnswers + limits.QueuedAnswers ? new SendResult.QueueFull(unfinished) : null;
+        var today = await spending.TodayAsync(db, me.Id);
+        var prompt = await prompts.SizeAsync(questionTokens, parentId, context, model, cancellation);
+        var (cover, uncovered) = await payers.CoverAsync(db, me, model, prompt, prompts.MaxAnswerTokens(model), today, cancellation);
+        if (uncovered is not null) return (null, new SendResult.NotCovered(uncovered));
+        return today.Unfinished < limits.ConcurrentAnswers + limits.QueuedAnswers ? (cover, null) : (null, new SendResult.QueueFull(today.Unfinished));
     }
 
-    private async Task<SendResult> AskAsync(User me, Chat chat, string text, string nonce, bool wasMoved)
+    private async Task<SendResult> AskAsync(User me, Chat chat, string text, string nonce, Cover cover, bool wasMoved)
     {
         chat.NextRevision();
         var question = Message.From(me, chat, text, nonce, time.GetUtcNow());
         db.Messages.Add(question);
-        return await AnswerAsync(me, chat, question, chat.Model, wasMoved);
+        return await AnswerAsync(me, chat, question, chat.Model, cover, wasMoved);
     }
 
-    private async Task<SendResult> AnswerAsync(User me, Chat chat, Message question, string model, bool wasMoved)
+    private async Task<SendResult> AnswerAsync(User me, Chat chat, Message question, string model, Cover cover, bool wasMoved)
     {
         var now = time.GetUtcNow();
-        var answer = Message.AnswerTo(question, chat, me.Id, model, allowance.Applies ? Payer.Allowance : Payer.Operator, now);
+        var answer = Message.AnswerTo(question, chat, me.Id, model, cover, now);
         db.Messages.Add(answer);
         await db.SaveChangesAsync();
         chat.MoveHead(answer);
-        if (allowance.Applies) allowance.Take(db, me.Id, answer.Id);
+        if (cover.By == Payer.Allowance) allowance.Take(db, me.Id, answer.Id);
+        if (cover.Hold is { } hold) await ledger.HoldAsync(db, me.Id, answer.Id, hold);
         await db.Database.ExecuteSqlAsync($"UPDATE ChatMembers SET ActiveAt = {now.ToUnixTimeMilliseconds()} WHERE ChatId = {chat.Id}");
         return new SendResult.Accepted(chat.Id, chat.Key, question.Id, answer.Id, wasMoved);
     }

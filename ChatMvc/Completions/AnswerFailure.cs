@@ -30,6 +30,8 @@ public enum AnswerFailure
     RequestRefused,
     /// <summary>The server ended twice in the middle of it.</summary>
     Interrupted,
+    /// <summary>A repetition would have gone beyond the operator's ceiling of the day.</summary>
+    CeilingReached,
     /// <summary>A fault of our own.</summary>
     Internal,
 }

@@ -1,5 +1,3 @@
-using OpenAI.Chat;
-
 namespace ChatMvc.Completions;
 
 /// <summary>How one request for an answer ended.</summary>
@@ -17,7 +15,7 @@ public abstract record AnswerResult
     /// <summary>The server is going down.</summary>
     public sealed record Interrupted : AnswerResult;
 
-    /// <summary>The upstream's token counts, or null when they never came.</summary>
-    public ChatTokenUsage? Usage { get; init; }
+    /// <summary>As the upstream counted them, or as we did when its usage never came; none where it took no request.</summary>
+    public TokenCounts Tokens { get; init; }
     public string? RequestId { get; init; }
 }

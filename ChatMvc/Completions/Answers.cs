@@ -1,4 +1,5 @@
 using ChatMvc.Billing;
+using ChatMvc.Billing.Ledger;
 using ChatMvc.Chats;
 using ChatMvc.Completions.Live;
 using ChatMvc.Completions.Rendering;
@@ -19,7 +20,9 @@ public sealed record Claim(Message Message, Completion Request, LiveAnswer Live)
 /// The life of an answer in <c>chat.db</c>: claimed, ended, put back, left. Each step is one transaction that checks the
 /// state it starts from, so that a worker which lost its claim changes nothing.
 /// </summary>
-public sealed class Answers(ChatDb db, Allowance allowance, LiveRooms rooms, Bell bell, LimitSettings limits, Boot boot, TimeProvider time)
+public sealed class Answers(
+    ChatDb db, CompletionBooks books, Allowance allowance, CreditLedger ledger, Spending spending, LiveRooms rooms, Bell bell,
+    LimitSettings limits, CreditSettings credit, Boot boot, TimeProvider time)
 {
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
@@ -60,20 +63,30 @@ public sealed class Answers(ChatDb db, Allowance allowance, LiveRooms rooms, Bel
                 if (message.State == MessageState.Streaming && rooms.Find(id) is not null) return null;
                 if (message.Chat.DeletedAt is not null || message.StopRequestedAt is not null)
                 {
-                    await EndAsync(message, m => m.Stop(null, null, 0, now), giveBack: message.State == MessageState.Queued);
+                    await EndAsync(message, m => m.Stop(null, null, 0, now), paid: await books.EndLostAsync(db, message));
                     return message;
                 }
                 if (message.RequestsSpent >= Message.MaxRequests)
                 {
-                    await EndAsync(message, m => m.Fail(AnswerFailure.Interrupted, null, null, 0, now), giveBack: true);
+                    await books.EndLostAsync(db, message);
+                    await EndAsync(message, m => m.Fail(AnswerFailure.Interrupted, null, null, 0, now), paid: null);
                     return message;
                 }
                 if (!await IsItsTurnAsync(message, now, cancellation)) return null;
+                if (message.Attempt > 0)
+                {
+                    await books.EndLostAsync(db, message);
+                    if (await IsAboveCeilingAsync(message))
+                    {
+                        await EndAsync(message, m => m.Fail(AnswerFailure.CeilingReached, null, null, 0, now), paid: null);
+                        return message;
+                    }
+                }
                 message.Chat.NextRevision();
                 message.Claim(boot.Id, now, Lease);
                 request = new Completion(CompletionKind.Answer, message.ChatId, message.Id, message.AskedById,
                     message.Attempt, message.Payer!.Value, message.Model!, now);
-                db.Completions.Add(request);
+                await books.BeginAsync(db, request, message.MaxPromptTokens ?? 0, message.MaxAnswerTokens ?? 0);
                 // Before the commit, so that nobody finds a streaming answer without its stream: a stop would end the
                 // answer and not its worker, and a page would show it as left behind.
                 live = rooms.Begin(message);
@@ -106,21 +119,21 @@ public sealed class Answers(ChatDb db, Allowance allowance, LiveRooms rooms, Bel
             var message = await ById(db, claimed.Id, CancellationToken.None);
             // Claimed by another worker after our lease ran out, or deleted: what we have is not wanted any more.
             if (message is null || message.State != MessageState.Streaming || message.Attempt != claimed.Attempt) return null;
-            claim.Request.Finish(result, now);
+            await books.EndAsync(db, claim.Request, result);
             switch (result)
             {
                 case AnswerResult.Completed completed:
-                    await EndAsync(message, m => m.Complete(text, html, SafeMarkdown.Version, completed.Reason, now), giveBack: false);
+                    await EndAsync(message, m => m.Complete(text, html, SafeMarkdown.Version, completed.Reason, now), paid: claim.Request);
                     break;
                 case AnswerResult.Stopped:
-                    await EndAsync(message, m => m.Stop(text, html, SafeMarkdown.Version, now), giveBack: false);
+                    await EndAsync(message, m => m.Stop(text, html, SafeMarkdown.Version, now), paid: claim.Request);
                     break;
                 case AnswerResult.Failed { RetryAfter: { } pause } when message.RequestsSpent < Message.MaxRequests && message.StopRequestedAt is null:
                     message.Chat.NextRevision();
                     message.TryAgainAt(now + pause);
                     break;
                 case AnswerResult.Failed failed:
-                    await EndAsync(message, m => m.Fail(failed.Failure, text, html, SafeMarkdown.Version, now), giveBack: true);
+                    await EndAsync(message, m => m.Fail(failed.Failure, text, html, SafeMarkdown.Version, now), paid: null);
                     break;
                 case AnswerResult.Interrupted:
                     if (claim.Live.TakeUnsaved() is { } last) db.MessageParts.Add(new MessagePart(message, last.Sequence, last.Text));
@@ -154,7 +167,7 @@ public sealed class Answers(ChatDb db, Allowance allowance, LiveRooms rooms, Bel
                 message.RequestStop(now);
                 return (message, live);
             }
-            await EndAsync(message, m => m.Stop(null, null, 0, now), giveBack: message.State == MessageState.Queued);
+            await EndAsync(message, m => m.Stop(null, null, 0, now), paid: await books.EndLostAsync(db, message));
             return (message, null);
         }, cancellation);
         if (message is null) return false;
@@ -177,8 +190,17 @@ public sealed class Answers(ChatDb db, Allowance allowance, LiveRooms rooms, Bel
         !await EarlierIsRunning(db, message.ParentId!.Value, cancellation)
         && await RunningBeside(db, message.AskedById, message.Id, now, cancellation) < limits.ConcurrentAnswers;
 
-    // With no text given, what the parts of the last attempt hold is kept.
-    private async Task EndAsync(Message message, Action<Message> end, bool giveBack)
+    // A repetition costs a second time, which nobody had reserved.
+    private async Task<bool> IsAboveCeilingAsync(Message message)
+    {
+        var (today, most) = (await spending.TodayAsync(db, message.AskedById), new Usd(message.ReservedMicros));
+        // One that waits is among today's promises; one that a dead worker left behind is not.
+        if (message.State == MessageState.Queued) most = Usd.Zero;
+        return today.Person + most > spending.PersonCeiling || today.Server + most > spending.ServerCeiling;
+    }
+
+    // With no text given, what the parts of the last attempt hold is kept. What nobody has to pay for is given back.
+    private async Task EndAsync(Message message, Action<Message> end, Completion? paid)
     {
         message.Chat.NextRevision();
         end(message);
@@ -188,7 +210,20 @@ public sealed class Answers(ChatDb db, Allowance allowance, LiveRooms rooms, Bel
             if (parts.Length > 0) message.Keep(parts);
         }
         await db.Database.ExecuteSqlAsync($"""DELETE FROM "MessageParts" WHERE "MessageId" = {message.Id}""");
-        if (giveBack) await allowance.GiveBackAsync(db, message.Id);
+        await (paid is null ? GiveBackAsync(message) : PayAsync(message, paid));
+    }
+
+    private async Task PayAsync(Message message, Completion paid)
+    {
+        paid.PayBy(message.Payer!.Value);
+        if (message.Payer == Payer.Credit && await ledger.SettleAsync(db, message.Id, paid.PriceWith(credit.Markup)) is { } charged) paid.Charge(charged);
+        message.Chat.AddCost(paid);
+    }
+
+    private async Task GiveBackAsync(Message message)
+    {
+        if (message.Payer == Payer.Allowance) await allowance.GiveBackAsync(db, message.Id);
+        if (message.Payer == Payer.Credit) await ledger.ReleaseAsync(db, message.Id);
     }
 
     // Whoever waited for this branch or for this person's turn.

@@ -1,3 +1,5 @@
+using ChatMvc.Completions.Models;
+
 namespace ChatMvc.Completions;
 
 public enum CompletionKind { Answer, Title, Summary }
@@ -8,6 +10,9 @@ public enum Payer { Allowance, Credit, Pro, Operator }
 /// <summary>One request to a model: a row per request, so repetitions and titles have a home and cost is a sum.</summary>
 public sealed class Completion
 {
+    /// <summary>The outcome of a request that our own process cut short.</summary>
+    public const string Interrupted = "interrupted";
+
     private Completion() { }
 
     public Completion(CompletionKind kind, long chatId, long messageId, long userId, int attempt, Payer payer, string model, DateTimeOffset now)
@@ -46,17 +51,26 @@ public sealed class Completion
     public long? ReasoningTokens { get; private set; }
     /// <summary>Whether the tokens are our own estimate, because the upstream's usage never came.</summary>
     public bool IsEstimate { get; private set; }
-    /// <summary>Micro-dollars at the prices below; null while a model's price is unknown.</summary>
+    /// <summary>Micro-dollars at the prices below, the most there may be until it ends; null while the model's price is unknown.</summary>
     public long? CostMicros { get; private set; }
     /// <summary>Micro-dollars that the person's credit paid for it; null where something else paid.</summary>
     public long? ChargedMicros { get; private set; }
+    /// <summary>Micro-dollars as its person is shown them: what credit paid, otherwise what it cost upstream; null while unknown.</summary>
+    public long? ShownMicros => ChargedMicros ?? CostMicros;
     /// <summary>Micro-dollars per million tokens, as charged.</summary>
     public long? InputPriceMicros { get; private set; }
     public long? CachedPriceMicros { get; private set; }
     public long? CacheWritePriceMicros { get; private set; }
     public long? OutputPriceMicros { get; private set; }
 
-    public void Finish(AnswerResult result, DateTimeOffset now)
+    /// <summary>Counts it at its most until it ends.</summary>
+    public void Reserve(Billing.Usd? most) => (CostMicros, IsEstimate) = (most?.Micros, true);
+
+    /// <summary>Puts down what it took. Whatever brought the person no answer is on the operator's account.</summary>
+    /// <param name="result">How it ended.</param>
+    /// <param name="price">Micro-dollars per million tokens; null while unknown.</param>
+    /// <param name="now">When.</param>
+    public void Finish(AnswerResult result, TokenPrice? price, DateTimeOffset now)
     {
         FinishedAt = now;
         UpstreamRequestId = result.RequestId;
@@ -64,13 +78,29 @@ public sealed class Completion
         {
             AnswerResult.Completed completed => completed.Reason,
             AnswerResult.Stopped => "stopped",
-            AnswerResult.Interrupted => "interrupted",
+            AnswerResult.Interrupted => Interrupted,
             _ => "failed",
         };
-        if (result.Usage is not { } usage) return;
-        PromptTokens = usage.InputTokenCount;
-        CachedTokens = usage.InputTokenDetails?.CachedTokenCount;
-        CompletionTokens = usage.OutputTokenCount;
-        ReasoningTokens = usage.OutputTokenDetails?.ReasoningTokenCount;
+        var tokens = result.Tokens;
+        (PromptTokens, CachedTokens, CacheWriteTokens) = (tokens.Prompt, tokens.Cached, tokens.CacheWritten);
+        (CompletionTokens, ReasoningTokens, IsEstimate) = (tokens.Answer, tokens.Reasoning, tokens.IsEstimate);
+        (InputPriceMicros, CachedPriceMicros) = (price?.Input, price?.CachedInput);
+        (CacheWritePriceMicros, OutputPriceMicros) = (price?.CacheWrite, price?.Output);
+        CostMicros = price is { } known ? (long)decimal.Ceiling(known.MicrosFor(tokens)) : null;
+        if (result is AnswerResult.Failed or AnswerResult.Interrupted) Payer = Payer.Operator;
     }
+
+    /// <summary>What a person's credit pays for it, rounded up once.</summary>
+    /// <param name="markup">Over the upstream's price.</param>
+    public Billing.Usd PriceWith(decimal markup) =>
+        InputPriceMicros is { } input
+            ? new((long)decimal.Ceiling(markup * new TokenPrice(input, CachedPriceMicros!.Value, CacheWritePriceMicros!.Value, OutputPriceMicros!.Value)
+                .MicrosFor(new(PromptTokens!.Value, CachedTokens!.Value, CacheWriteTokens!.Value, CompletionTokens!.Value, ReasoningTokens!.Value, IsEstimate))))
+            : Billing.Usd.Zero;
+
+    /// <summary>Credit paid this much for it.</summary>
+    public void Charge(Billing.Usd amount) => ChargedMicros = amount.Micros;
+
+    /// <summary>On whose account it is after all: a lost request of an answer that was to be stopped anyway is paid for as one.</summary>
+    public void PayBy(Payer payer) => Payer = payer;
 }

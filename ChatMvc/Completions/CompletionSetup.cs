@@ -15,6 +15,7 @@ public static class CompletionSetup
             .AddSingleton(settings)
             .AddSingleton(catalog)
             .AddSingleton<Boot>()
+            .AddSingleton<CompletionBooks>()
             .AddSingleton<ModelClient>()
             .AddSingleton<ModelList>()
             .AddSingleton<LiveRooms>().AddHostedService(services => services.GetRequiredService<LiveRooms>())

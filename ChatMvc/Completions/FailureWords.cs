@@ -19,6 +19,7 @@ public static class FailureWords
         AnswerFailure.ModelMissing => "This model is not available any more. This message was not counted. Choose another one, then retry.",
         AnswerFailure.RequestRefused => "The model’s server did not accept the request. This message was not counted. Choose another model, then retry.",
         AnswerFailure.Interrupted => "The server was interrupted twice while it wrote this. This message was not counted. Retry.",
+        AnswerFailure.CeilingReached => "What may be spent on answers today is spent. This message was not counted. Retry tomorrow.",
         _ => "Something failed on our side. This message was not counted. Retry in a moment.",
     };
 }

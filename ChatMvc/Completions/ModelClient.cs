@@ -120,8 +120,12 @@ public sealed class UpstreamCall
     /// <summary>How long the upstream asks to wait.</summary>
     public TimeSpan? RetryAfter { get; private set; }
 
+    /// <summary>Whether it answered with an error instead of taking the request, which costs nothing.</summary>
+    public bool WasRefused { get; private set; }
+
     internal void Read(HttpResponseMessage response)
     {
+        WasRefused = !response.IsSuccessStatusCode;
         if (response.Headers.TryGetValues("x-request-id", out var ids) && ids.First() is { Length: > 0 and <= MaxRequestId } id) RequestId = id;
         if (response.StatusCode is HttpStatusCode.OK) return;
         RetryAfter = response.Headers.RetryAfter switch

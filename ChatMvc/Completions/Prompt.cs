@@ -6,9 +6,10 @@ namespace ChatMvc.Completions;
 /// <param name="Model">The model's id.</param>
 /// <param name="Messages">Context first, then the branch from old to new.</param>
 /// <param name="Tokens">Our upper estimate of the prompt.</param>
+/// <param name="LikelyTokens">What it most likely takes.</param>
 /// <param name="MaxAnswerTokens">The bound of the answer, sent as <c>max_completion_tokens</c>.</param>
 /// <param name="IdentifiesPerson">Whether the upstream is OpenAI's and takes a <c>safety_identifier</c>.</param>
-public sealed record Prompt(string Model, IReadOnlyList<ChatMessage> Messages, int Tokens, int MaxAnswerTokens, bool IdentifiesPerson);
+public sealed record Prompt(string Model, IReadOnlyList<ChatMessage> Messages, int Tokens, long LikelyTokens, int MaxAnswerTokens, bool IdentifiesPerson);
 
 /// <summary>
 /// Tokens before anything is sent: an upper estimate without the models' own tokenizers. Half of the ASCII characters,
@@ -22,5 +23,18 @@ public static class TokenEstimate
     {
         var ascii = text.Count(char.IsAscii);
         return (ascii + 1) / 2 + (text.Length - ascii);
+    }
+
+    /// <summary>A text with the frame of its message.</summary>
+    public static int OfTurn(string text) => Of(text) + PerMessage;
+
+    /// <summary>
+    /// What a text most likely took, for a bill that the upstream never sent: a quarter of the ASCII characters, and of the
+    /// other UTF-16 units two thirds.
+    /// </summary>
+    public static long Likely(string text)
+    {
+        var ascii = text.Count(char.IsAscii);
+        return (ascii + 3) / 4 + ((text.Length - ascii) * 2 + 2) / 3;
     }
 }

@@ -63,6 +63,9 @@ public sealed record OpenAIBehaviour : ISteered<OpenAIBehaviour>
     /// <summary>No usage is reported, even where it was asked for.</summary>
     public bool WithoutUsage { get; init; }
 
+    /// <summary>Exactly these tokens are reported, whatever was said.</summary>
+    public SteeredUsage? Usage { get; init; }
+
     public int? Times { get; init; }
 
     public SteeredKind Kind { get; init; }
@@ -92,6 +95,7 @@ public sealed record OpenAIBehaviour : ISteered<OpenAIBehaviour>
         { CutAfterTokens: < 0 } or { MalformedAfterTokens: < 0 } or { ErrorEventAfterTokens: < 0 } or { HangAfterTokens: < 0 } => "a number of tokens is 0 or more",
         { Times: < 1 } => "times is 1 or more",
         { Repeat: < 1 } => "repeat is 1 or more",
+        { Usage: { PromptTokens: < 0 } or { CachedTokens: < 0 } or { CacheWriteTokens: < 0 } or { CompletionTokens: < 0 } or { ReasoningTokens: < 0 } } => "a number of tokens is 0 or more",
         { Text: not null, TextBase64: not null } => "text and textBase64 exclude each other",
         { TextBase64: { } base64 } when !IsBase64(base64) => "textBase64 is not base64",
         { FinishReason: { } reason } when !OpenAIChunks.FinishReasons.Contains(reason) => $"finishReason is one of {string.Join(", ", OpenAIChunks.FinishReasons)}",
@@ -103,3 +107,6 @@ public sealed record OpenAIBehaviour : ISteered<OpenAIBehaviour>
 
     private static bool IsBase64(string text) => Convert.TryFromBase64String(text, new byte[text.Length], out _);
 }
+
+/// <summary>Token counts as an upstream reports them. They need not add up.</summary>
+public sealed record SteeredUsage(int PromptTokens, int CompletionTokens, int CachedTokens = 0, int CacheWriteTokens = 0, int ReasoningTokens = 0);

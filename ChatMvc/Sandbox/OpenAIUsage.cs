@@ -6,12 +6,18 @@ namespace ChatMvc.Sandbox;
 /// <summary>Tokens of one answer. Cached and written tokens are part of the prompt's.</summary>
 internal sealed record OpenAIUsage(int PromptTokens, int CachedTokens, int CacheWriteTokens)
 {
+    private int? answerTokens;
+    private int reasoningTokens;
+
     // The vendor caches prompts from this size on, in steps of 128 tokens.
     private const int CachedFrom = 1024;
     private const int CacheStep = 128;
     private const int TokensPerMessage = 4;
 
-    public static OpenAIUsage Of(OpenAIRequest request)
+    public static OpenAIUsage Of(OpenAIRequest request, SteeredUsage? steered) => steered is null ? Of(request)
+        : new(steered.PromptTokens, steered.CachedTokens, steered.CacheWriteTokens) { answerTokens = steered.CompletionTokens, reasoningTokens = steered.ReasoningTokens };
+
+    private static OpenAIUsage Of(OpenAIRequest request)
     {
         var turns = request.Conversation.Turns;
         var prompt = turns.Sum(TokensOf);
@@ -24,6 +30,7 @@ internal sealed record OpenAIUsage(int PromptTokens, int CachedTokens, int Cache
 
     public void Write(Utf8JsonWriter json, int completionTokens)
     {
+        completionTokens = answerTokens ?? completionTokens;
         json.WriteStartObject();
         json.WriteNumber("prompt_tokens", PromptTokens);
         json.WriteNumber("completion_tokens", completionTokens);
@@ -34,7 +41,7 @@ internal sealed record OpenAIUsage(int PromptTokens, int CachedTokens, int Cache
         json.WriteNumber("audio_tokens", 0);
         json.WriteEndObject();
         json.WriteStartObject("completion_tokens_details");
-        json.WriteNumber("reasoning_tokens", 0);
+        json.WriteNumber("reasoning_tokens", reasoningTokens);
         json.WriteNumber("audio_tokens", 0);
         json.WriteNumber("accepted_prediction_tokens", 0);
         json.WriteNumber("rejected_prediction_tokens", 0);

@@ -70,9 +70,9 @@ public sealed class SandboxOpenAI(TimeProvider clock, IHostApplicationLifetime l
             return;
         }
 
-        var usage = OpenAIUsage.Of(request);
-        var call = Begin(request, body, usage);
+        var call = Begin(request, body, OpenAIUsage.Of(request, steered: null));
         var behaviour = steering.Take(given => given.AppliesTo(call.Kind));
+        var usage = OpenAIUsage.Of(request, behaviour.Usage);
 
         // The host waits for open requests when it stops; an answer of minutes must not hold it.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using ChatMvc.Sandbox.Stripe;
 
 namespace ChatMvc.Sandbox;
 
@@ -23,24 +24,26 @@ internal static class SandboxPage
               <meta charset="utf-8">
               <meta name="viewport" content="width=device-width, initial-scale=1">
               <title>Sandbox</title>
-              <link rel="stylesheet" href="{Encoded(http.Request.PathBase)}/css/site.css">
+              <link rel="stylesheet" href="{Encoded(http.Request.PathBase)}/lib/site.css">
             </head>
             <body>
             <main>
             <h1>Sandbox</h1>
-            <p>OpenAI and Twilio, spoken from inside this server in the vendors’ own wire formats. An upstream without a key
-              is served from here: nothing leaves this machine, no text message is delivered, and answers come from a
-              box of recipes and not from a model. This page answers loopback only.</p>
+            <p>OpenAI, Twilio and Stripe, spoken from inside this server in the vendors’ own wire formats. An upstream without a
+              key is served from here: nothing leaves this machine, no text message is delivered, no money moves, and answers
+              come from a box of recipes and not from a model. This page answers loopback only.</p>
             <h2>Last text messages</h2>
             {Messages(twilio)}
             <h2>Last requests to the model</h2>
             <p>Since the start: answers {openAI.Calls.Answers}, titles {openAI.Calls.Titles}; running now: {openAI.Calls.Running}.</p>
             {Calls(openAI)}
+            {StripePanel.Html(http.RequestServices.GetRequiredService<SandboxStripe>())}
             <h2>Steering it</h2>
             <p>Send JSON with <code>PUT</code>; <code>DELETE</code> goes back to normal. With <code>times</code> it holds for so many requests.</p>
             <pre><code>{Encoded(Examples(http))}</code></pre>
             <p>For the model: {Names(typeof(OpenAIBehaviour))}.</p>
             <p>For text messages: {Names(typeof(TwilioBehaviour))}.</p>
+            <p>For calls of Stripe: {Names(typeof(StripeBehaviour))}; for its events, by <code>/sandbox/stripe/webhooks</code>: {Names(typeof(StripeDelivery))}.</p>
             <p><code>GET</code> lists and <code>DELETE</code> clears <code>/sandbox/openai/requests</code> and
               <code>/sandbox/twilio/messages</code>; <code>/sandbox/openai/counts</code> and <code>/sandbox/twilio/counts</code> count since the start.</p>
             </main>
@@ -68,7 +71,7 @@ internal static class SandboxPage
         }),
         "No request yet.");
 
-    private static string Table(string[] heads, IEnumerable<string[]> rows, string none)
+    internal static string Table(string[] heads, IEnumerable<string[]> rows, string none)
     {
         var body = new StringBuilder();
         foreach (var row in rows)
@@ -87,6 +90,9 @@ internal static class SandboxPage
             curl -X PUT {{here}}/openai/behaviour -d '{"cutAfterTokens":20,"times":1}'
             curl -X PUT {{here}}/twilio/behaviour -d '{"code":21610,"times":1}'
             curl -X PUT {{here}}/twilio/behaviour -d '{"report":"undelivered","reportCode":30006,"times":1}'
+            curl -X PUT {{here}}/stripe/behaviour -d '{"status":500,"path":"checkout/sessions","done":true,"times":1}'
+            curl -X PUT {{here}}/stripe/webhooks -d '{"copies":2,"backwards":true}'
+            curl {{here}}/stripe/steer -d do=renew -d id=sub_…
             curl -X DELETE {{here}}/openai/behaviour
             """;
     }
@@ -95,8 +101,8 @@ internal static class SandboxPage
         .Where(property => property.CanWrite)
         .Select(property => $"<code>{System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(property.Name)}</code>"));
 
-    private static string Time(DateTimeOffset at) =>
+    internal static string Time(DateTimeOffset at) =>
         $"<time datetime=\"{at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}\">{at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC</time>";
 
-    private static string Encoded(string? text) => WebUtility.HtmlEncode(text) ?? "";
+    internal static string Encoded(string? text) => WebUtility.HtmlEncode(text) ?? "";
 }

@@ -1,3 +1,4 @@
+using ChatMvc.Sandbox.Stripe;
 using ChatMvc.Shared;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -20,6 +21,7 @@ public static class SandboxRoutes
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SandboxOpenAI>();
         services.TryAddSingleton<SandboxTwilio>();
+        services.TryAddSingleton<SandboxStripe>();
         return services;
     }
 
@@ -37,7 +39,13 @@ public static class SandboxRoutes
         sandbox.MapOpenAISteering();
         sandbox.MapTwilio();
         sandbox.MapTwilioSteering();
+        sandbox.MapStripe();
+        sandbox.MapStripePages();
+        sandbox.MapStripeSteering();
         sandbox.MapGet("/", SandboxPage.Write);
+        // What was on its way to the app when it stopped goes on.
+        var services = app.ServiceProvider;
+        services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(() => services.GetRequiredService<SandboxStripe>().Start());
         // Also for known paths with another method: a 405 would tell a stranger that something is here.
         sandbox.Map("/{**rest}", NotFound);
         return sandbox;

@@ -5,7 +5,8 @@ public static class SecurityHeaders
 {
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-        + "frame-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; manifest-src 'self'; frame-ancestors ";
+        + "frame-src 'self'; " + Forms + "; base-uri 'none'; object-src 'none'; manifest-src 'self'; frame-ancestors ";
+    private const string Forms = "form-action 'self'";
     private const string Alone = Policy + "'none'";
     private const string InOurOwnFrame = Policy + "'self'";
     private const string OneYear = "max-age=31536000";
@@ -19,6 +20,10 @@ public static class SecurityHeaders
 
     /// <summary>Lets our own room show this page in its frame.</summary>
     public static void AllowOurOwnFrame(this HttpResponse response) => response.HttpContext.Items[typeof(SecurityHeaders)] = InOurOwnFrame;
+
+    /// <summary>Lets the forms of this page lead on to these origins: browsers ask the policy again where a form is redirected.</summary>
+    public static void AllowFormsTo(this HttpResponse response, params IEnumerable<string> origins) =>
+        response.HttpContext.Items[typeof(SecurityHeaders)] = Alone.Replace(Forms, string.Join(' ', [Forms, .. origins]), StringComparison.Ordinal);
 
     private static Task Set(object state)
     {

@@ -12,4 +12,6 @@ public sealed class DailyCost
     /// <summary>Days since 0001-01-01, UTC (<see cref="DateOnly.DayNumber"/>).</summary>
     public int Day { get; private set; }
     public long Micros { get; private set; }
+
+    public static int DayOf(DateTimeOffset time) => DateOnly.FromDateTime(time.UtcDateTime).DayNumber;
 }

@@ -10,7 +10,6 @@ internal sealed class LedgerTable : IEntityTypeConfiguration<LedgerEntry>
     {
         // The person's row stays when the person goes; no foreign key to the message, which does not.
         entry.HasOne<User>().WithMany().HasForeignKey(e => e.UserId).OnDelete(DeleteBehavior.Restrict);
-        entry.Ignore(e => e.Amount).Ignore(e => e.Balance);
         entry.HasIndex(e => new { e.UserId, e.LiveMode, e.Id });
         entry.HasIndex(e => new { e.AnswerId, e.Kind }).IsUnique().HasFilter("AnswerId IS NOT NULL");
         entry.HasIndex(e => new { e.Kind, e.Reference }).IsUnique().HasFilter("Reference IS NOT NULL");

@@ -21,4 +21,15 @@ public sealed class Invoice
     public string? PdfUrl { get; private set; }
     public DateTimeOffset? NextAttemptAt { get; private set; }
     public DateTimeOffset CreatedAt { get; private set; }
+
+    public void Apply(InvoiceObject told)
+    {
+        SubscriptionId = told.Subscription;
+        Status = told.Status ?? "";
+        Amount = told.Total;
+        Currency = told.Currency ?? "";
+        HostedUrl = told.HostedInvoiceUrl;
+        PdfUrl = told.InvoicePdf;
+        NextAttemptAt = StripeJson.Time(told.NextPaymentAttempt);
+    }
 }

@@ -15,6 +15,11 @@ public enum PurchaseState { Open, Waiting, Paid, Failed, Expired }
 /// </summary>
 public sealed class Purchase
 {
+    /// <summary>How long Stripe's page can be paid on: less than the day that Stripe allows, as seen from the row's making.</summary>
+    private static readonly TimeSpan Offered = TimeSpan.FromHours(23);
+    /// <summary>Stripe takes no page that is open for less than half an hour.</summary>
+    private static readonly TimeSpan LeastOffer = TimeSpan.FromHours(1);
+
     private Purchase() { }
 
     public Purchase(long userId, bool liveMode, PurchaseKind kind, long amountCents, DateTimeOffset now)
@@ -46,4 +51,78 @@ public sealed class Purchase
     public string? ReceiptUrl { get; private set; }
     public DateTimeOffset CreatedAt { get; private set; }
     public DateTimeOffset? EndedAt { get; private set; }
+
+    /// <summary>What Stripe is told of its end: the same however often it is told.</summary>
+    public DateTimeOffset OfferEnds => CreatedAt + Offered;
+    public string CheckoutKey => $"checkout-{Key}";
+    public bool IsTopUp => Kind == PurchaseKind.TopUp;
+
+    /// <summary>Whether Stripe can still be asked for a page, or has given one.</summary>
+    public bool CanBeOffered(DateTimeOffset now) => SessionId is not null || now < OfferEnds - LeastOffer;
+
+    /// <summary>Stripe has a page to pay on.</summary>
+    public void Offer(SessionObject session)
+    {
+        if (State != PurchaseState.Open) return;
+        SessionId ??= session.Id;
+        Url = session.Url;
+        ExpiresAt = StripeJson.Time(session.ExpiresAt);
+    }
+
+    /// <summary>Nobody will pay it any more, as far as is known here. Stripe's word that it was paid still counts.</summary>
+    public void Expire(DateTimeOffset now)
+    {
+        if (State == PurchaseState.Open) End(PurchaseState.Expired, now);
+    }
+
+    /// <summary>Takes over what Stripe says of its page. What was paid stays paid.</summary>
+    /// <param name="session">Judged by <see cref="WhyNot"/> before.</param>
+    /// <param name="now">The moment of it.</param>
+    /// <returns>True when it is paid by this.</returns>
+    public bool Apply(SessionObject session, DateTimeOffset now)
+    {
+        SessionId ??= session.Id;
+        PaymentIntentId ??= session.PaymentIntent?.Id;
+        ReceiptUrl = session.PaymentIntent?.LatestCharge?.ReceiptUrl ?? ReceiptUrl;
+        if (State == PurchaseState.Paid) return false;
+        if (session.IsPaid) End(PurchaseState.Paid, now);
+        else if (session.Status == "expired") Expire(now);
+        else if (session.Status == "complete" && session.PaymentIntent?.HasFailed == true) End(PurchaseState.Failed, now);
+        else if (session.Status == "complete") State = PurchaseState.Waiting;
+        else Offer(session);
+        if (State != PurchaseState.Open) Url = null;
+        return State == PurchaseState.Paid;
+    }
+
+    /// <summary>A delayed payment that did not come.</summary>
+    public void Fail(DateTimeOffset now)
+    {
+        if (State is PurchaseState.Open or PurchaseState.Waiting) End(PurchaseState.Failed, now);
+    }
+
+    /// <summary>Why a page of Stripe's is not the one of this purchase, in words for the operator; null when it is.</summary>
+    /// <param name="session">As Stripe told it when asked.</param>
+    /// <param name="customer">Who this person is at Stripe; null when that is not known any more.</param>
+    public string? WhyNot(SessionObject session, string? customer) => this switch
+    {
+        _ when session.Livemode != LiveMode => "It is of the other mode than its purchase.",
+        _ when SessionId is not null && SessionId != session.Id => "Its purchase has another page.",
+        _ when session.Mode != (IsTopUp ? "payment" : "subscription") => "It sells something else than its purchase.",
+        _ when IsTopUp && session.Currency != "usd" => "Its currency is not US dollars.",
+        _ when IsTopUp && session.AmountTotal != AmountCents => "Its amount is not that of its purchase.",
+        _ when session.Metadata?.GetValueOrDefault(StripeMetadata.Person) is { } person && person != StripeMetadata.Of(UserId) => "Its metadata name another person.",
+        { State: not PurchaseState.Paid } when customer is not null && session.Customer != customer => "Its customer is another person.",
+        _ => null,
+    };
+
+    private void End(PurchaseState state, DateTimeOffset now) => (State, EndedAt, Url) = (state, now, null);
+}
+
+/// <summary>What our objects at Stripe say of us: ids, nothing else.</summary>
+internal static class StripeMetadata
+{
+    public const string Person = "user_id";
+    public const string Purchase = "purchase";
+
+    public static string Of(long person) => person.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -16,4 +16,12 @@ public sealed class Reconciliation
     public int EventsFound { get; private set; }
     /// <summary>Rows of ours that Stripe told otherwise.</summary>
     public int Repaired { get; private set; }
+
+    public void Count(int events, int repaired)
+    {
+        EventsFound += events;
+        Repaired += repaired;
+    }
+
+    public void Finish(DateTimeOffset now) => FinishedAt = now;
 }

@@ -33,4 +33,35 @@ public sealed class Subscription
         "past_due" => PastDueSince is { } since && now < since + grace,
         _ => false,
     };
+
+    /// <summary>Whether it stands in the way of another: it runs, or would again once it is paid for.</summary>
+    public bool IsAlive => Status is "active" or "trialing" or "past_due" or "unpaid" or "paused";
+
+    /// <summary>Until when an owed payment leaves its person Pro; null while nothing is owed.</summary>
+    public DateTimeOffset? GraceUntil(TimeSpan grace) => PastDueSince + grace;
+
+    /// <summary>Takes over what Stripe says of it. Depends on that alone, so that it does not matter which news came.</summary>
+    /// <param name="told">With its newest invoice.</param>
+    /// <param name="now">When Stripe was asked.</param>
+    public void Apply(SubscriptionObject told, DateTimeOffset now)
+    {
+        Status = told.Status;
+        PriceId = told.Parts.Select(p => p.Price).FirstOrDefault();
+        PeriodEnd = StripeJson.Time(told.Parts.Max(p => p.CurrentPeriodEnd));
+        CancelAt = StripeJson.Time(told.CancelAt) ?? (told.CancelAtPeriodEnd ? PeriodEnd : null);
+        // Stripe does not say since when; the invoice that is owed does.
+        PastDueSince = told.Status != "past_due" ? null
+            : StripeJson.Time(told.LatestInvoice?.StatusTransitions?.FinalizedAt ?? told.LatestInvoice?.Created) ?? PastDueSince ?? now;
+        EndedAt = StripeJson.Time(told.EndedAt);
+        CreatedAt = StripeJson.Time(told.Created);
+        SyncedAt = now;
+    }
+
+    /// <summary>Whether Stripe tells it otherwise than this row.</summary>
+    public bool Differs(SubscriptionObject told)
+    {
+        var other = new Subscription(Id, UserId, LiveMode);
+        other.Apply(told, SyncedAt);
+        return (Status, PriceId, PeriodEnd, CancelAt, EndedAt) != (other.Status, other.PriceId, other.PeriodEnd, other.CancelAt, other.EndedAt);
+    }
 }

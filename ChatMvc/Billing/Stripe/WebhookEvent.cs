@@ -10,6 +10,13 @@ public sealed class WebhookEvent
 {
     public const int MaxReason = 200;
 
+    /// <summary>After each failed attempt; after the last it is for an operator.</summary>
+    private static readonly TimeSpan[] Pauses =
+    [
+        TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15),
+        TimeSpan.FromHours(1), TimeSpan.FromHours(3), TimeSpan.FromHours(6), TimeSpan.FromHours(12),
+    ];
+
     private WebhookEvent() { }
 
     public WebhookEvent(string id, string type, string? objectId, bool liveMode, string? apiVersion, DateTimeOffset createdAt, DateTimeOffset now)
@@ -39,4 +46,31 @@ public sealed class WebhookEvent
     public int Attempts { get; private set; }
     public DateTimeOffset? NextAttemptAt { get; private set; }
     public DateTimeOffset? EndedAt { get; private set; }
+
+    public void End(SyncOutcome outcome, DateTimeOffset now)
+    {
+        (State, Reason, EndedAt, NextAttemptAt) = (outcome.State, Short(outcome.Reason), now, null);
+    }
+
+    /// <summary>It could not be worked on: another time, if any is left.</summary>
+    public void TryLater(string reason, DateTimeOffset now)
+    {
+        if (Attempts < Pauses.Length) (NextAttemptAt, Reason) = (now + Pauses[Attempts], Short(reason));
+        else End(new SyncOutcome(WebhookState.Failed, reason), now);
+        Attempts++;
+    }
+
+    private static string? Short(string? reason) => reason?.Length > MaxReason ? reason[..MaxReason] : reason;
+}
+
+/// <summary>What came of an event.</summary>
+/// <param name="State">Not <c>Received</c>.</param>
+/// <param name="Reason">For the operator; ids and our own words alone.</param>
+public readonly record struct SyncOutcome(WebhookState State, string? Reason = null)
+{
+    public static readonly SyncOutcome Done = new(WebhookState.Done);
+
+    public static SyncOutcome Ignored(string reason) => new(WebhookState.Ignored, reason);
+
+    public static SyncOutcome Parked(string reason) => new(WebhookState.Parked, reason);
 }

@@ -30,6 +30,9 @@ public sealed record ModelEntry
     public bool Temperature { get; init; } = true;
     public IReadOnlyList<ModelPrice> Prices { get; init; } = [];
 
+    /// <summary>The price in force on a day; null where none is known.</summary>
+    public ModelPrice? PriceOn(DateOnly day) => Prices.Where(price => price.From <= day).MaxBy(price => price.From);
+
     /// <summary>A model that no pattern matches: it may chat in a small window, at an unknown price.</summary>
     public static readonly ModelEntry Unknown = new();
 }
