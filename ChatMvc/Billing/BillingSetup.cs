@@ -25,5 +25,7 @@ public static class BillingSetup
         builder.Services.AddSingleton<Plans>();
         builder.Services.AddStripe(isOn: billing.Provider == BillingProvider.Stripe);
         builder.Services.AddSingleton<MonthlyCost>();
+        builder.Services.AddScoped<UsageReports>();
+        builder.Services.AddScoped<UsageFile>();
     }
 }
