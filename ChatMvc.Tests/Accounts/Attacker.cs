@@ -11,7 +11,7 @@ namespace ChatMvc.Tests.Accounts;
 /// Asks for codes and guesses at them as often as the server lets anybody, each time in a new browser. It goes past the pages,
 /// so that a month of it fits into a test; the limits are asked below them.
 /// </summary>
-internal sealed class Attacker(TestApp app, IReadOnlyList<string> addresses)
+public sealed class Attacker(TestApp app, IReadOnlyList<string> addresses)
 {
     private static readonly TimeSpan AWeek = TimeSpan.FromDays(7);
     /// <summary>Before the page is looked at again that says that only accounts get messages.</summary>

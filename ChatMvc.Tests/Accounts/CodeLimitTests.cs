@@ -35,6 +35,19 @@ public sealed class CodeLimitTests
     }
 
     [Fact]
+    public async Task Where_forms_are_not_slowed_codes_and_passwords_still_are()
+    {
+        await using var app = await AccountApp.StartAsync("RateLimits:Enabled=false");
+        using var maya = app.Browser();
+        Assert.Equal(303, (await maya.AskAsync(Maya)).Status);
+        Assert.Equal(429, (await maya.AskAsync(Maya)).Status);
+        for (var i = 0; i < 4; i++) Assert.Equal(422, (await maya.TypeAsync("000000")).Status);
+        Assert.Equal(429, (await maya.TypeAsync("000000")).Status);
+        for (var i = 0; i < 5; i++) Assert.Equal(422, (await maya.TypePasswordAsync(Maya, "three loud otters")).Status);
+        Assert.Equal(429, (await maya.TypePasswordAsync(Maya, "three loud otters")).Status);
+    }
+
+    [Fact]
     public async Task Refused_numbers_wait_alike()
     {
         await using var app = await AccountApp.StartAsync("SignUp:Mode=closed");
