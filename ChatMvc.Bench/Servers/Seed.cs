@@ -72,6 +72,21 @@ internal sealed class Seed : IAsyncDisposable
 
     public async Task<Room> RoomAsync(Person owner, int exchanges) => (await RoomsAsync(owner, 1, exchanges))[0];
 
+    /// <summary>Answers on a person's books, spread over their chats, three models and the present month.</summary>
+    public Task<int> UsageAsync(Person owner, int answers)
+    {
+        var now = DateTimeOffset.UtcNow;
+        var from = new DateTimeOffset(now.Year, now.Month, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
+        var length = now.ToUnixTimeMilliseconds() - from;
+        return db.WriteAsync(() => db.Database.ExecuteSqlAsync($"""
+            WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {answers} - 1)
+            INSERT INTO "Completions" ("Kind", "ChatId", "MessageId", "UserId", "Attempt", "Payer", "Model", "StartedAt", "FinishedAt", "Outcome",
+              "PromptTokens", "CachedTokens", "CacheWriteTokens", "CompletionTokens", "ReasoningTokens", "IsEstimate", "CostMicros")
+            SELECT 'Answer', 1 + i / 20 % 10000, 1000000000 + i, {owner.Id}, 1, 'Pro', 'model-' || (i % 3), {from} + i * {length} / {answers}, {from} + i * {length} / {answers} + 3000, 'stop',
+              500 + i % 1000, i % 100, 0, i % 700, i % 50, i % 100 = 0, 100 + i % 5000 FROM n
+            """));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await db.Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)");

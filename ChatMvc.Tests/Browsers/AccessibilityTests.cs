@@ -54,7 +54,7 @@ public sealed class AccessibilityTests(Chromium chromium) : RichRoomTest(chromiu
         await page.LastIsAsync("stopped");
         await PassesAsync(page);
         var message = await MessageAsync(page);
-        foreach (var path in (string[])["/chats", message, message + "/live", "/chats/none", "/billing", "/signout", "/account", "/account/delete", "/account/number"]) await PassesAsync(page, path);
+        foreach (var path in (string[])["/chats", message, message + "/live", "/chats/none", "/billing", "/signout", "/account", "/account/delete", "/account/number", "/usage"]) await PassesAsync(page, path);
     }
 
     [BrowserFact]
@@ -69,7 +69,7 @@ public sealed class AccessibilityTests(Chromium chromium) : RichRoomTest(chromiu
         await LargeEnoughAsync(page);
         var stranger = await StrangerAsync(Phone);
         foreach (var (tab, path) in ((IPage, string)[])[
-            (page, await MessageAsync(page)), (page, "/chats"), (page, "/signout"), (page, "/billing"), (page, "/account"), (page, "/account/delete"), (page, "/account/number"),
+            (page, await MessageAsync(page)), (page, "/chats"), (page, "/signout"), (page, "/billing"), (page, "/account"), (page, "/account/delete"), (page, "/account/number"), (page, "/usage"),
             (await SignedInAsync("Noor", Phone), "/chats"), (stranger, "/"), (stranger, "/signin")])
         {
             await tab.GotoAsync(path);

@@ -29,7 +29,7 @@ public sealed class LookTests(Chromium chromium) : RichRoomTest(chromium)
         await page.GetByText("Settings").ClickAsync();
         var menu = await page.Locator(".room-menu-body").BoundingBoxAsync();
         Assert.InRange(menu!.X, 0, width - menu.Width);
-        foreach (var path in (string[])["/chats", await MessageAsync(page), "/chats/none", "/billing", "/signout", "/account", "/account/delete", "/account/number"]) await FitsAsync(page, path);
+        foreach (var path in (string[])["/chats", await MessageAsync(page), "/chats/none", "/billing", "/signout", "/account", "/account/delete", "/account/number", "/usage"]) await FitsAsync(page, path);
         await FitsAsync(await SignedInAsync("Ada", viewport), "/chats");
     }
 

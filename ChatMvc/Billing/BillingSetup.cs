@@ -19,10 +19,13 @@ public static class BillingSetup
         builder.AddSettings<CeilingSettings>();
         builder.Services.AddSingleton<Allowance>();
         builder.Services.AddSingleton<CreditLedger>();
+        builder.Services.AddSingleton<Statement>();
         builder.Services.AddSingleton<Spending>();
         builder.Services.AddSingleton<Payers>();
         builder.Services.AddSingleton<Plans>();
         builder.Services.AddStripe(isOn: billing.Provider == BillingProvider.Stripe);
         builder.Services.AddSingleton<MonthlyCost>();
+        builder.Services.AddScoped<UsageReports>();
+        builder.Services.AddScoped<UsageFile>();
     }
 }

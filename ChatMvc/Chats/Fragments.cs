@@ -1,4 +1,5 @@
 using System.Text;
+using ChatMvc.Billing.Usage;
 using ChatMvc.Completions.Live;
 using ChatMvc.Shared;
 using Microsoft.AspNetCore.Mvc;
@@ -48,11 +49,12 @@ public sealed class Fragments(PartialRenderer partials, Articles articles)
     public static string OnlyFrom(string chatKey, long messageId) =>
         To("#log", "innerHTML", $"""<p class="older"><a class="button quiet" href="/chats/{chatKey}?before={messageId}">Older messages</a></p>""");
 
-    /// <summary>What else changed with the room: its title, and the message that the next one goes under.</summary>
+    /// <summary>What else changed with the room: its title, its cost, and the message that the next one goes under.</summary>
     public async Task<string> RoomStateAsync(Chat chat, bool isRunning)
     {
         var line = new ChatLine(chat.Key, chat.Title, default, isRunning);
         return To("#chat-title", "innerHTML", System.Net.WebUtility.HtmlEncode(chat.Title))
+            + To("#chat-cost", "innerHTML", ChatCost.Words(chat))
             + To($"#rail-{chat.Key}", "outerHTML", await partials.RenderAsync("/Chats/_RailLink.cshtml", (line, true)))
             + To("#parent", "outerHTML", $"""<input type="hidden" name="parent" id="parent" value="{chat.HeadId}">""");
     }

@@ -1,4 +1,6 @@
 using ChatMvc.Accounts;
+using ChatMvc.Billing;
+using ChatMvc.Billing.Usage;
 using ChatMvc.Completions;
 using ChatMvc.Completions.Live;
 using ChatMvc.Completions.Models;
@@ -12,13 +14,15 @@ namespace ChatMvc.Chats;
 
 /// <summary>One message with all its actions as forms.</summary>
 public sealed class MessagePageModel(
-    ChatDb db, CurrentUser me, RoomViews views, Sending sending, Answers answers, ModelList models, Fragments fragments, LiveRooms rooms, TimeProvider time) : PageModel
+    ChatDb db, CurrentUser me, RoomViews views, Sending sending, Answers answers, ModelList models, Fragments fragments, LiveRooms rooms, BillingSettings billing, TimeProvider time) : PageModel
 {
     public string Key { get; private set; } = "";
     public string ChatTitle { get; private set; } = "";
     public MessageView Message { get; private set; } = null!;
     public IReadOnlyList<string> Models { get; private set; } = [];
     public ComposeNotice? Notice { get; private set; }
+    /// <summary>Of an answer that has ended.</summary>
+    public Receipt? Receipt { get; private set; }
 
     public async Task<IActionResult> OnGetAsync(string key, long mid, string? handler, CancellationToken cancellation) =>
         handler is null ? await ShowAsync(key, mid, null, cancellation) : NotFound();
@@ -56,6 +60,10 @@ public sealed class MessagePageModel(
         Notice = notice;
         ChatTitle = await db.Chats.Where(c => c.Id == message.ChatId).Select(c => c.Title).SingleAsync(cancellation);
         Message = await MessageView.OfAsync(key, message, rooms, db, views.ZoneOf(me.User)) with { HoldsFrame = message.IsRunning };
+        if (message is { Role: Role.Assistant, IsTerminal: true })
+            Receipt = await Receipt.OfAsync(db, message, billing, views.ZoneOf(me.User), cancellation);
+        // In its room what it took and cost is asked for alone.
+        if (Request.IsHtmx() && Receipt is not null) return Partial("/Billing/Usage/_Receipt.cshtml", Receipt);
         Models = await models.AllowedAsync();
         return Page();
     }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using ChatMvc.Accounts;
+using ChatMvc.Billing.Usage;
 using ChatMvc.Tests.Chats;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ChatMvc.Tests.Billing.Usage;
 
@@ -30,6 +32,14 @@ public static class UsagePages
     /// <summary>Makes a person older than the test, and at home somewhere.</summary>
     public static async Task LivesInAsync(this TestApp app, string name, string zone, DateTimeOffset since) =>
         await app.SqlAsync($"UPDATE Users SET TimeZone = '{zone}', CreatedAt = {since.ToUnixTimeMilliseconds()} WHERE Phone = '{TestApp.PhoneOf(name)}'");
+
+    /// <summary>A month as the page reads it.</summary>
+    public static async Task<UsageReport> ReportAsync(this TestApp app, string name, Month month)
+    {
+        var user = await app.UserAsync(name);
+        await using var scope = app.Services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<UsageReports>().ReadAsync(user, month, default);
+    }
 
     /// <summary>How SQLite is going to answer a query, step by step.</summary>
     public static Task<List<string>> PlanAsync(this TestApp app, string sql) => app.ReadAsync(async db =>

@@ -19,7 +19,7 @@ public class StripeCheckoutTests : StripeServer
         Assert.Contains("maya@example.org", page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("style=", page.Text, StringComparison.Ordinal);
-        Assert.Equal($"{Url}billing", page.Document.QuerySelector(".back a")!.GetAttribute("href"));
+        Assert.Equal($"{Url}billing", page.Document.QuerySelector(".leave a")!.GetAttribute("href"));
 
         var paid = await Press(session.Text("url"), "Pay $20.00");
         Assert.Equal((303, $"{Url}billing/done?session_id={session.Id()}"), (paid.Status, paid.Location));
@@ -162,7 +162,7 @@ public class StripeCheckoutTests : StripeServer
         var paid = await Press(session.Text("url"), "Pay $10.00");
         Assert.Equal(session.Text("url"), new Uri(Url, paid.Location).AbsoluteUri);
         var page = await Maya.GetAsync(paid.Location!);
-        Assert.Equal($"https://shop.example/done?id={session.Id()}", page.Document.QuerySelector(".back a")!.GetAttribute("href"));
+        Assert.Equal($"https://shop.example/done?id={session.Id()}", page.Document.QuerySelector(".leave a")!.GetAttribute("href"));
     }
 
     [Theory]

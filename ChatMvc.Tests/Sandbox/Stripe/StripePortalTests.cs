@@ -9,7 +9,7 @@ public class StripePortalTests : StripeServer
         var portal = await Open(customer);
         var page = await Maya.GetAsync(portal);
         Assert.Contains("Renews on", page.Text, StringComparison.Ordinal);
-        Assert.Equal($"{Url}billing", page.Document.QuerySelector(".back a")!.GetAttribute("href"));
+        Assert.Equal($"{Url}billing", page.Document.QuerySelector(".leave a")!.GetAttribute("href"));
         Assert.Equal(200, (await Maya.GetAsync(page.Document.QuerySelector(".facts a")!.GetAttribute("href")!)).Status);
 
         Assert.Equal(303, (await Press(portal, "Cancel at the period’s end")).Status);
