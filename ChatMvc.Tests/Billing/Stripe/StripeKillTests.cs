@@ -10,7 +10,6 @@ public sealed class StripeKillTests
 {
     public static TheoryData<Moment> Moments =>
     [
-        Moment.After("INSERT INTO \"WebhookEvents\""),
         Moment.Before("INSERT INTO \"LedgerEntries\""),
         Moment.After("INSERT INTO \"LedgerEntries\""),
         Moment.After("UPDATE \"WebhookEvents\""),
