@@ -8,7 +8,10 @@ namespace ChatMvc.Tests.Billing.Stripe;
 /// <summary>Events in any order, twice, or never: in the end our rows say what Stripe says.</summary>
 public sealed class OrderTests
 {
-    private const int People = 50;
+    /// <summary>People whose lives are compared with Stripe at once: the sandbox keeps the last 2,000 events.</summary>
+    private const int People = 25;
+    /// <summary>Few enough to wait for; the variable LIVES has more of them lived, such as 1,000.</summary>
+    private static readonly int Lives = int.TryParse(Environment.GetEnvironmentVariable("LIVES"), out var lives) ? lives : 50;
 
     [Fact]
     public async Task The_twenty_four_orders_of_four_events_end_the_same()
@@ -32,28 +35,21 @@ public sealed class OrderTests
         Assert.All(await app.ReadAsync(db => db.WebhookEvents.ToListAsync()), e => Assert.Equal(WebhookState.Done, e.State));
     }
 
-    /// <summary>A thousand lives, each with its own steps, and news of them that are shuffled, doubled and dropped.</summary>
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public async Task Lives_with_their_news_in_disorder_end_as_Stripe_tells_them(int batch)
+    /// <summary>Each with its own steps, and news of them that are shuffled, doubled and dropped.</summary>
+    [Fact]
+    public async Task Lives_with_their_news_in_disorder_end_as_Stripe_tells_them()
     {
-        await using var app = await TestApp.StartAsync();
-        app.Stripe.Webhooks = new StripeDelivery { Drop = true };
-        await MakePeopleAsync(app);
-        for (var part = 0; part < 5; part++)
+        for (var seed = 0; seed < Lives; seed += People)
         {
-            var seed = (batch * 5 + part) * People;
-            await Task.WhenAll(Enumerable.Range(1, People / 10).Select(lane => Task.Run(async () =>
-            {
-                for (var i = 0; i < 10; i++) await LiveAsync(app, seed + (lane - 1) * 10 + i, person: part * People + (lane - 1) * 10 + i + 1);
-            })));
+            await using var app = await TestApp.StartAsync();
+            app.Stripe.Webhooks = new StripeDelivery { Drop = true };
+            await MakePeopleAsync(app);
+            var next = seed;
+            await Task.WhenAll(Enumerable.Range(1, People).Select(person => LiveAsync(app, next + person, person)));
             await app.ReconcileAsync();
             await app.HeardAllAsync();
+            await IsAsStripeSaysAsync(app);
         }
-        await IsAsStripeSaysAsync(app);
     }
 
     private static async Task LiveAsync(TestApp app, int seed, long person)
@@ -106,14 +102,14 @@ public sealed class OrderTests
     {
         var rows = await app.ReadAsync(db => db.Subscriptions.AsNoTracking().ToDictionaryAsync(s => s.Id));
         var told = app.Stripe.All("subscription");
-        Assert.True(told.Count > 100, $"Only {told.Count} subscriptions lived.");
+        Assert.InRange(told.Count, People / 3, People);
         Assert.Equal(told.Count, rows.Count);
         foreach (var subscription in told)
             Assert.Equal(((string)subscription["status"]!, (long?)subscription["cancel_at"]), (rows[(string)subscription["id"]!].Status, rows[(string)subscription["id"]!].CancelAt?.ToUnixTimeSeconds()));
 
         var (ledger, disputes) = (await app.LedgerAsync(), app.Stripe.All("dispute"));
         var purchases = (await app.PurchasesAsync()).Where(p => p.IsTopUp).ToList();
-        Assert.Equal(250, purchases.Count);
+        Assert.Equal(People, purchases.Count);
         foreach (var purchase in purchases)
         {
             var session = app.Stripe.Find(purchase.SessionId!)!;
@@ -145,7 +141,7 @@ public sealed class OrderTests
 
     private static async Task MakePeopleAsync(TestApp app) => await app.ReadAsync(db => db.WriteAsync(() =>
     {
-        db.Users.AddRange(Enumerable.Range(0, 5 * People).Select(n => new ChatMvc.Accounts.User(ChatMvc.Accounts.PhoneNumber.Parse($"+1212555{n:0000}"), app.Time.GetUtcNow())));
+        db.Users.AddRange(Enumerable.Range(0, People).Select(n => new ChatMvc.Accounts.User(ChatMvc.Accounts.PhoneNumber.Parse($"+1212555{n:0000}"), app.Time.GetUtcNow())));
         return Task.FromResult(true);
     }));
 
