@@ -41,7 +41,7 @@ internal static class Machine
         return lines;
     }
 
-    private static string[] Load() => File.ReadAllText("/proc/loadavg").Split(' ');
+    public static string[] Load() => File.ReadAllText("/proc/loadavg").Split(' ');
 
     private static bool IsQuiet(string[] load) => double.Parse(load[0], CultureInfo.InvariantCulture) <= QuietLoad;
 

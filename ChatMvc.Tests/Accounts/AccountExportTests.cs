@@ -136,6 +136,20 @@ public sealed class AccountExportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_small_one_is_packed_five_times_in_a_row_and_then_with_pauses()
+    {
+        using var maya = await app.SignInAsAsync("Maya");
+        for (var i = 0; i < 5; i++) Assert.Equal(200, (await maya.GetAsync(Page)).Status);
+        var refused = await maya.GetAsync(Page);
+        Assert.Equal(429, refused.Status);
+        Assert.InRange(refused.RetryAfter, 1, 120);
+        Assert.Contains("You can download it again in", refused.Error, StringComparison.Ordinal);
+        Assert.Null(refused.Document.QuerySelector($"form[action='{Page}']"));
+        using var noor = await app.SignInAsAsync("Noor");
+        Assert.Equal(200, (await noor.GetAsync(Page)).Status);
+    }
+
+    [Fact]
     public async Task A_file_that_no_row_knows_is_removed_and_one_that_is_kept_stays()
     {
         using var maya = await app.SignInAsAsync("Maya");

@@ -35,6 +35,19 @@ public sealed class CodeLimitTests
     }
 
     [Fact]
+    public async Task Where_forms_are_not_slowed_codes_and_passwords_still_are()
+    {
+        await using var app = await AccountApp.StartAsync("RateLimits:Enabled=false");
+        using var maya = app.Browser();
+        Assert.Equal(303, (await maya.AskAsync(Maya)).Status);
+        Assert.Equal(429, (await maya.AskAsync(Maya)).Status);
+        for (var i = 0; i < 4; i++) Assert.Equal(422, (await maya.TypeAsync("000000")).Status);
+        Assert.Equal(429, (await maya.TypeAsync("000000")).Status);
+        for (var i = 0; i < 5; i++) Assert.Equal(422, (await maya.TypePasswordAsync(Maya, "three loud otters")).Status);
+        Assert.Equal(429, (await maya.TypePasswordAsync(Maya, "three loud otters")).Status);
+    }
+
+    [Fact]
     public async Task Refused_numbers_wait_alike()
     {
         await using var app = await AccountApp.StartAsync("SignUp:Mode=closed");
@@ -221,7 +234,7 @@ public sealed class CodeLimitTests
         Assert.All([(await owner.AskAsync(Maya)).Status, (await second.AskAsync(Maya)).Status], status => Assert.Equal(429, status));
         Assert.Equal(303, (await owner.TypeAsync(await app.CodeSentToAsync(Maya))).Status);
 
-        // An hour and a code's life later there is another, whatever the strangers did meanwhile; not for an address of this week.
+        // An hour and a code's life later there is another, whatever the strangers did meanwhile; not for a network of this week.
         for (var i = 0; i < 7; i++)
         {
             app.Time.Advance(TimeSpan.FromMinutes(10));
@@ -229,7 +242,9 @@ public sealed class CodeLimitTests
         }
         Assert.Equal(429, (await stranger.AskAsync(Maya)).Status);
         app.Time.Advance(TimeSpan.FromSeconds(31));
-        using var third = app.Browser("203.0.113.3");
+        using var neighbour = app.Browser("203.0.113.3");
+        Assert.Equal(429, (await neighbour.AskAsync(Maya)).Status);
+        using var third = app.Browser("192.0.2.1");
         Assert.Equal(303, (await third.AskAsync(Maya)).Status);
     }
 

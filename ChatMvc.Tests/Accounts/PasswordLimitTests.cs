@@ -119,6 +119,40 @@ public sealed class PasswordLimitTests
     }
 
     [Fact]
+    public async Task A_browser_that_signed_in_by_password_alone_is_known_to_the_limits_of_codes_until_the_password_changes()
+    {
+        await using var app = await AccountApp.StartAsync();
+        await app.HaveAsync(Maya);
+        using var owner = app.Browser();
+        Assert.Equal(303, (await owner.TypePasswordAsync(Maya, Good)).Status);
+        await owner.PostAsync("/signout");
+        using var stranger = app.Browser("198.51.100.1");
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(303, (await stranger.AskAsync(Maya)).Status);
+            app.Time.Advance(TimeSpan.FromSeconds(480));
+        }
+        Assert.Equal(429, (await stranger.AskAsync(Maya)).Status);
+        Assert.Equal(303, await FromTheStrangersAddressAsync(owner));
+        await using (var scope = app.Services.CreateAsyncScope())
+            await scope.ServiceProvider.GetRequiredService<AccountSweep>().RunAsync("", CancellationToken.None);
+        app.Time.Advance(TimeSpan.FromSeconds(31));
+        Assert.Equal(303, await FromTheStrangersAddressAsync(owner));
+
+        using var elsewhere = app.Browser();
+        Assert.Equal(303, (await elsewhere.PostAsync("/password/forgot", ("phone", Maya))).Status);
+        Assert.Equal(303, (await elsewhere.PostAsync("/password/reset", ("code", await elsewhere.ResetCodeAsync()), ("password", "seven green kettles"))).Status);
+        app.Time.Advance(TimeSpan.FromSeconds(61));
+        Assert.Equal(429, await FromTheStrangersAddressAsync(owner));
+
+        async Task<int> FromTheStrangersAddressAsync(Browser browser)
+        {
+            var token = (await browser.GetAsync("/signin")).Document.QuerySelector("[name=__RequestVerificationToken]")!.GetAttribute("value")!;
+            return (await browser.PostBareAsync("/signin", [("X-Forwarded-For", "198.51.100.1")], ("phone", Maya), ("__RequestVerificationToken", token))).Status;
+        }
+    }
+
+    [Fact]
     public async Task Twenty_guesses_at_once_are_counted_one_by_one()
     {
         await using var app = await AccountApp.StartAsync();

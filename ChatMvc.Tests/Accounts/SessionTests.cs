@@ -70,7 +70,7 @@ public sealed class SessionTests
         using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = app.Address };
         http.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
         var jar = new Dictionary<string, string>();
-        await SendAsync(HttpMethod.Get, "/signin");
+        foreach (var ours in await SendAsync(HttpMethod.Get, "/signin")) Assert.Contains("secure", ours, StringComparison.Ordinal);
         await SendAsync(HttpMethod.Post, "/signin", ("phone", Maya));
         await app.EventuallyAsync(_ => Task.FromResult(app.Twilio.LastTo(Maya)), m => m is not null);
         var set = await SendAsync(HttpMethod.Post, "/signin/code", ("code", app.Twilio.LastTo(Maya)!.Body[..6]));
@@ -233,6 +233,39 @@ public sealed class SessionTests
             await using (var app = await AccountApp.StartInAsync(folder)) Assert.Equal(200, await WithCookieAsync(app, cookie));
             Directory.Delete(Path.Combine(folder, "keys"), recursive: true);
             await using (var app = await AccountApp.StartInAsync(folder)) Assert.Equal(303, await WithCookieAsync(app, cookie));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Lost_keys_make_no_form_a_fault()
+    {
+        var folder = Directory.CreateTempSubdirectory("chatmvc-").FullName;
+        try
+        {
+            List<System.Net.Cookie> cookies;
+            string token;
+            await using (var app = await AccountApp.StartInAsync(folder))
+            {
+                using var maya = app.Browser();
+                await maya.SignInAsync(Maya);
+                token = (await maya.GetAsync("/signout")).Document.QuerySelector("[name=__RequestVerificationToken]")!.GetAttribute("value")!;
+                cookies = maya.Cookies.GetCookies(app.Address).Cast<System.Net.Cookie>().ToList();
+            }
+            Directory.Delete(Path.Combine(folder, "keys"), recursive: true);
+            await using (var app = await AccountApp.StartInAsync(folder))
+            {
+                using var maya = app.Browser();
+                cookies.ForEach(c => maya.Cookies.Add(app.Address, new System.Net.Cookie(c.Name, c.Value)));
+                Assert.Equal(303, (await maya.PostBareAsync("/me", [], ("text", "hello"), ("__RequestVerificationToken", token))).Status);
+                var asked = await maya.PostBareAsync("/signin", [], ("phone", "212 555 0101"), ("__RequestVerificationToken", token));
+                Assert.Equal(400, asked.Status);
+                Assert.Equal("212 555 0101", asked.Document.QuerySelector("[name=phone]")!.TextContent);
+                await maya.SignInAsync(Maya);
+            }
         }
         finally
         {

@@ -23,6 +23,9 @@ public sealed partial class SignInTests
         Assert.DoesNotContain(Maya, page.Document.QuerySelector("main h1 ~ p")!.TextContent, StringComparison.Ordinal);
         Assert.Equal("one-time-code", page.Document.QuerySelector("#code")!.GetAttribute("autocomplete"));
         Assert.Equal("numeric", page.Document.QuerySelector("#code")!.GetAttribute("inputmode"));
+        using var another = app.Browser();
+        var field = (await another.GetAsync("/signin")).Document.QuerySelector("#phone")!;
+        Assert.Equal(("tel", "tel", "tel"), (field.GetAttribute("type"), field.GetAttribute("inputmode"), field.GetAttribute("autocomplete")));
         var code = page.Document.QuerySelector("#sandbox-code")!.TextContent;
         var typed = await phone.PostAsync("/signin/code", ("code", code), ("returnUrl", "/chats?x=1"));
         Assert.Equal((303, "/chats?x=1"), (typed.Status, typed.Location));
@@ -77,6 +80,22 @@ public sealed partial class SignInTests
         Assert.Contains(answer.Document.QuerySelector("[data-notice=error]")!.Id!, field.GetAttribute("aria-describedby"), StringComparison.Ordinal);
         Assert.Equal("/chats/x", answer.Document.QuerySelector("[name=returnUrl]")!.GetAttribute("value"));
         Assert.Equal(0, app.Twilio.Received);
+    }
+
+    [Theory]
+    [InlineData("Sms:Countries=*")]
+    [InlineData("Sms:Countries=1,8,9")]
+    public async Task Premium_and_satellite_numbers_are_served_nowhere(string countries)
+    {
+        await using var app = await AccountApp.StartAsync(countries);
+        using var maya = app.Browser();
+        foreach (var number in new[] { "+1 900 555 0100", "+881 6 1234 5678", "+882 16 123 4567", "+870 773 123456", "+979 1 2345 6789" })
+        {
+            var answer = await maya.AskAsync(number);
+            Assert.Equal(422, answer.Status);
+            Assert.Contains("country or kind", answer.Error, StringComparison.Ordinal);
+        }
+        Assert.Equal(0, await app.ReadAsync(db => db.SmsMessages.CountAsync()));
     }
 
     [Fact]

@@ -29,6 +29,7 @@ public class SandboxServer : IAsyncLifetime
         var builder = WebApplication.CreateBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        Prepare(builder.Services);
         builder.AddSandbox();
         app = builder.Build();
         app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor });
@@ -36,6 +37,11 @@ public class SandboxServer : IAsyncLifetime
         await app.StartAsync();
         Http = new HttpClient { BaseAddress = new Uri(app.Urls.First()), Timeout = TimeSpan.FromSeconds(60) };
         OpenAI.WillHurry();
+    }
+
+    /// <summary>What a test puts beside the sandbox, such as a clock.</summary>
+    protected virtual void Prepare(IServiceCollection services)
+    {
     }
 
     public Task StopAsync() => app.StopAsync();

@@ -16,17 +16,21 @@ internal sealed record CodeBudget(IReadOnlyList<OneTimeCode> Codes, bool IsShare
     private const int ExtraShare = 8;
 
     /// <summary>Guesses of this hour may be at codes a lifetime older, and each of those is judged by the hour before it.</summary>
-    public static TimeSpan Memory(OtpSettings settings) => Hour + Hour + settings.Lifetime;
+    public static TimeSpan Memory(OtpSettings settings) => 2 * (Hour + settings.Lifetime);
 
     public TimeSpan WaitForNext(DateTimeOffset now) => Wait(Codes.Count, now);
 
-    /// <summary>How long until there is an extra code for an address that is new here: one an hour, however many were asked for.</summary>
-    public TimeSpan WaitForExtra(DateTimeOffset now)
+    /// <summary>How long until there is an extra code for whoever is new here: few, however many others asked for.</summary>
+    /// <param name="now">The moment.</param>
+    /// <param name="network">Whether the whole network is new. An address alone comes second, for one network has plenty.</param>
+    /// <param name="isCapped">More was used up than this budget: then any code before counts as the last extra one.</param>
+    public TimeSpan WaitForExtra(DateTimeOffset now, bool network, bool isCapped)
     {
-        if (ExtraTries == 0 || Codes.Count == 0) return WaitForNext(now);
+        if (ExtraTries == 0) return WaitForNext(now);
+        if (Codes.Count == 0) return TimeSpan.Zero;
         var byPace = Codes[^1].CreatedAt + FirstWait - now;
-        // Guesses at two extra codes never fall into one hour.
-        var byCount = Extras.LastOrDefault() is { } last ? last.CreatedAt + Hour + Settings.Lifetime - now : TimeSpan.Zero;
+        var last = isCapped ? Codes[^1] : Extras.LastOrDefault();
+        var byCount = last is null ? TimeSpan.Zero : last.CreatedAt + BetweenExtras * (network ? 1 : 2) - now;
         return Longest(byPace, byCount, TimeSpan.Zero);
     }
 
@@ -40,6 +44,9 @@ internal sealed record CodeBudget(IReadOnlyList<OneTimeCode> Codes, bool IsShare
         var since = now - Hour - Settings.Lifetime;
         return AllTries - ExtraTries - Codes.Except(Extras).Where(c => c.CreatedAt > since).Sum(c => c.Attempts);
     }
+
+    /// <summary>So guesses at two of them never fall into one hour.</summary>
+    private TimeSpan BetweenExtras => Hour + Settings.Lifetime;
 
     private int AllTries => Settings.MaxAttempts * Settings.MaxPerHour;
 

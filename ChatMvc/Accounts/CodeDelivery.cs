@@ -41,6 +41,7 @@ public sealed class CodeDeliveries(ChatDb db, SmsOutbox outbox, CodeLimits limit
             {
                 code.UserId,
                 code.CreatedAt,
+                code.Phone,
                 Sms = sms,
                 IsKnown = db.OneTimeCodes.Any(c => c.Phone == code.Phone && c.BrowserHash == hash && c.RedeemedAt != null),
             }).AsNoTracking().FirstOrDefaultAsync(cancellation);
@@ -50,7 +51,7 @@ public sealed class CodeDeliveries(ChatDb db, SmsOutbox outbox, CodeLimits limit
         var isTheirs = found.IsKnown || userId is not null && purpose != CodePurpose.NewNumber;
         var isOpenToAll = purpose == CodePurpose.SignIn && signUp.IsOpen;
         // Asked whatever became of the message, so that the time it takes tells nothing either.
-        var forAccountsOnly = await outbox.WasForAccountsOnlyAsync(found.CreatedAt, cancellation) | await limits.WasForAccountsOnlyAsync(found.CreatedAt, cancellation);
+        var forAccountsOnly = await outbox.WasForAccountsOnlyAsync(found.CreatedAt, cancellation) | await limits.WasForAccountsOnlyAsync(found.CreatedAt, found.Phone, cancellation);
         var maySee = isTheirs || isOpenToAll && !forAccountsOnly;
         var progress = maySee ? SmsProgress.Of(found.Sms, SenderNumber) : SmsProgress.HandedOver;
         var isOver = progress.IsFinal || time.GetUtcNow() - found.CreatedAt >= LongestWait;

@@ -27,12 +27,12 @@ public sealed class CodePrompts(OneTimeCodes codes, CodeDeliveries deliveries, C
         if (await codes.NewestOfAsync(BrowserSecret.Of(http), purpose, cancellation) is not { } code || code.UserId != userId) return null;
         return new CodePrompt(code,
             await deliveries.OfAsync(BrowserSecret.Of(http), purpose, userId, cancellation),
-            await NewNumbersAgainAsync(cancellation),
+            await NewNumbersAgainAsync(code.Phone, cancellation),
             code.RedeemedAt is null ? await sandbox.FindAsync(http, code.Phone, code.CreatedAt) : null);
     }
 
-    private async Task<string?> NewNumbersAgainAsync(CancellationToken cancellation) =>
+    private async Task<string?> NewNumbersAgainAsync(string phone, CancellationToken cancellation) =>
         await outbox.IsForAccountsOnlyAsync(cancellation) ? "tomorrow"
-        : await limits.IsForAccountsOnlyAsync(cancellation) ? "in an hour"
+        : await limits.IsForAccountsOnlyAsync(phone, cancellation) ? "in an hour"
         : null;
 }

@@ -6,9 +6,10 @@ namespace ChatMvc.Accounts;
 
 /// <summary>
 /// What a code is good for. <c>NewNumber</c> goes to the number that an account is moved to, <c>OldNumber</c> to the one it
-/// is moved from.
+/// is moved from. <c>Password</c> is of none that was ever sent: its row says that a password was right in this browser, which is
+/// known from then on as if it had used a code.
 /// </summary>
-public enum CodePurpose { SignIn, ResetPassword, NewNumber, OldNumber, DeleteAccount }
+public enum CodePurpose { SignIn, ResetPassword, NewNumber, OldNumber, DeleteAccount, Password }
 
 /// <summary>What became of a code that was typed in.</summary>
 public enum Redemption { Redeemed, Wrong, Expired, Locked }
@@ -20,6 +21,8 @@ public enum Redemption { Redeemed, Wrong, Expired, Locked }
 public sealed class OneTimeCode
 {
     public const int Digits = 6;
+    /// <summary>As long as any.</summary>
+    public const string NoDigits = "000000";
 
     private OneTimeCode() { }
 
@@ -44,14 +47,22 @@ public sealed class OneTimeCode
     {
         var digits = RandomNumberGenerator.GetInt32(1_000_000).ToString("D6");
         var mac = Mac(request.Browser, request.Purpose, request.Phone.ToString(), digits);
-        return (Make(request, mac, now, settings), digits);
+        return (Make(request, mac, now, settings.Lifetime), digits);
     }
 
     /// <summary>
     /// Makes a code that no digits redeem, for a number that is sent none: row, pages and answers are those of any other.
     /// </summary>
     public static OneTimeCode MakeBlank(CodeRequest request, DateTimeOffset now, OtpSettings settings) =>
-        Make(request, RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes), now, settings);
+        Make(request, RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes), now, settings.Lifetime);
+
+    /// <summary>Notes that a password was right in this browser.</summary>
+    public static OneTimeCode ByPassword(PhoneNumber phone, string browser, string address, DateTimeOffset now)
+    {
+        var witness = Make(new CodeRequest(phone, CodePurpose.Password, browser, address), [], now, TimeSpan.Zero);
+        witness.RedeemedAt = now;
+        return witness;
+    }
 
     /// <summary>Judges typed digits and counts the attempt. The row has to be saved whatever comes out.</summary>
     public Redemption Redeem(string digits, string browserSecret, DateTimeOffset now, OtpSettings settings)
@@ -67,7 +78,7 @@ public sealed class OneTimeCode
 
     public void Retire(DateTimeOffset now) => RetiredAt ??= now;
 
-    private static OneTimeCode Make(CodeRequest request, byte[] mac, DateTimeOffset now, OtpSettings settings) => new()
+    private static OneTimeCode Make(CodeRequest request, byte[] mac, DateTimeOffset now, TimeSpan lifetime) => new()
     {
         Phone = request.Phone.ToString(),
         Purpose = request.Purpose,
@@ -76,7 +87,7 @@ public sealed class OneTimeCode
         Address = request.Address,
         CodeMac = mac,
         CreatedAt = now,
-        ExpiresAt = now + settings.Lifetime,
+        ExpiresAt = now + lifetime,
     };
 
     private static byte[] Mac(string browserSecret, CodePurpose purpose, string phone, string digits) =>

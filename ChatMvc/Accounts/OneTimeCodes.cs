@@ -95,7 +95,7 @@ public sealed class OneTimeCodes(
     private async Task<AskedForCode?> RefusalOfAsync(CodeRequest request, CancellationToken cancellation)
     {
         var refusal = await limits.RefusalOfAsync(request, cancellation);
-        var day = await outbox.WaitForTheDailyLimitAsync(cancellation);
+        var day = await outbox.WaitForTheDailyLimitAsync(isStranger: !await limits.KnowsAsync(request, cancellation), cancellation);
         return day > (refusal?.Wait ?? TimeSpan.Zero) ? new AskedForCode.DayUsedUp(day) : refusal;
     }
 
@@ -113,7 +113,7 @@ public sealed class OneTimeCodes(
     {
         var hasAccount = await db.Users.AnyAsync(u => u.Phone == request.Phone.ToString(), cancellation);
         var isInvited = await db.Invitations.AnyAsync(i => i.Phone == request.Phone.ToString(), cancellation);
-        var forAccountsOnly = await outbox.IsForAccountsOnlyAsync(cancellation) | await limits.IsForAccountsOnlyAsync(cancellation);
+        var forAccountsOnly = await outbox.IsForAccountsOnlyAsync(cancellation) | await limits.IsForAccountsOnlyAsync(request.Phone.ToString(), cancellation);
         return request.Purpose switch
         {
             CodePurpose.SignIn => hasAccount || !forAccountsOnly && signUp.Admits(request.Phone, isInvited),
@@ -133,6 +133,6 @@ public sealed class OneTimeCodes(
     {
         var code = OneTimeCode.MakeBlank(request, time.GetUtcNow(), settings);
         db.OneTimeCodes.Add(code);
-        return outbox.Withhold(request.Phone, code.CreatedAt);
+        return outbox.Withhold(request.Phone, text.Of(OneTimeCode.NoDigits), code.CreatedAt);
     }
 }

@@ -36,7 +36,7 @@ public sealed class SignInModel(OneTimeCodes codes, SmsCountries countries, Curr
         if (!PhoneNumber.TryParse(phone, countries.DefaultCallingCode, out var number))
             return Invalid("That is not a phone number. Type it with its country code, such as +1 212 555 0100.");
         if (!countries.Serve(number.Value))
-            return Invalid("We do not send text messages to numbers of that country.");
+            return Invalid("We do not send text messages to numbers of that country or kind.");
         var request = new CodeRequest(number.Value, CodePurpose.SignIn, BrowserSecret.Of(HttpContext), ClientAddress.Of(HttpContext));
         return await codes.AskForAsync(request, HttpContext.RequestAborted) switch
         {

@@ -41,5 +41,7 @@ public sealed class StripeSettings
     /// <summary>Whether the key moves real money; Stripe's test keys say so in their names.</summary>
     public bool IsLive => SecretKey is { } key && (key.StartsWith("sk_live_", StringComparison.Ordinal) || key.StartsWith("rk_live_", StringComparison.Ordinal));
 
+    public bool HasSomeKeys => SecretKey is not null || WebhookSecret.Length > 0 || ProPriceId is not null;
+
     public bool HasKeys => SecretKey is not null && WebhookSecret.Length > 0 && ProPriceId is not null;
 }

@@ -13,10 +13,13 @@ public static class BillingSetup
         var billing = builder.AddSettings<BillingSettings>();
         builder.AddSettings<LimitSettings>();
         builder.AddSettings<CreditSettings>();
-        builder.AddSettings<StripeSettings>();
+        var stripe = builder.AddSettings<StripeSettings>();
+        // With some of its keys the sandbox would play Stripe, and nobody would notice that nothing is paid.
+        if (stripe.HasSomeKeys && !stripe.HasKeys) throw new SettingsException("Stripe:SecretKey, Stripe:WebhookSecret and Stripe:ProPriceId go together; one of them is missing or empty.");
         builder.AddSettings<CeilingSettings>();
         builder.Services.AddSingleton<Allowance>();
         builder.Services.AddSingleton<CreditLedger>();
+        builder.Services.AddSingleton<Statement>();
         builder.Services.AddSingleton<Spending>();
         builder.Services.AddSingleton<Payers>();
         builder.Services.AddSingleton<Plans>();

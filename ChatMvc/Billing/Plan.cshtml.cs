@@ -7,13 +7,14 @@ using ChatMvc.Data;
 using ChatMvc.Shared;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
 
 namespace ChatMvc.Billing;
 
 /// <summary>What a person has, when more of it comes, and the ways to have more. Nothing of it where nothing is sold.</summary>
 public sealed class PlanModel(
     ChatDb db, CurrentUser me, RoomViews views, ModelList models, LimitSettings limits, CreditSettings credit, Plans plans, CreditLedger ledger, Checkouts checkouts, Customers customers,
-    StripeClient stripe, StripePages pages, SiteSettings site) : PageModel
+    StripeClient stripe, StripePages pages, ProPrice proPrice, Statement statement, SiteSettings site) : PageModel
 {
     private const string StripeIsDown = "Stripe cannot be reached right now. Nothing was charged. Press the button again in a minute.";
     private const string StripeRefuses = "Stripe did not accept this. Nothing was charged. Try again later, or tell whoever runs this server.";
@@ -29,12 +30,21 @@ public sealed class PlanModel(
     /// <summary>Why the last action failed, in words.</summary>
     public string? Error { get; private set; }
 
+    /// <summary>Such as <c>$20.00 a month</c>; null while Stripe has not told it.</summary>
+    public string? ProPrice { get; private set; }
+    public IReadOnlyList<StatementLine> Lines { get; private set; } = [];
+    /// <summary>The entry that the next page goes on below; null on the last one.</summary>
+    public long? OlderThan { get; private set; }
+    public bool IsNewest { get; private set; } = true;
+    public IReadOnlyList<Invoice> Invoices { get; private set; } = [];
+    public bool AllModelsAreFree => models.AllAreBasic;
+
     public string Window => Times.InWords(limits.Window);
     public int FreeMessages => limits.BasicMessages;
     public IEnumerable<Usd> TopUps => credit.TopUpCents.Select(Usd.OfCents);
     public TimeZoneInfo Zone => Times.Zone(me.User.TimeZone ?? site.TimeZone);
 
-    public async Task<IActionResult> OnGetAsync(string? handler, string? notice, CancellationToken cancellation)
+    public async Task<IActionResult> OnGetAsync(string? handler, string? notice, long? before, CancellationToken cancellation)
     {
         if (handler is not null) return NotFound();
         Done = notice switch
@@ -43,7 +53,7 @@ public sealed class PlanModel(
             "pro" => "You have a subscription already. You can manage it here.",
             _ => null,
         };
-        return await ShowAsync(cancellation);
+        return await ShowAsync(cancellation, before);
     }
 
     public Task<IActionResult> OnPostCheckoutAsync(CancellationToken cancellation) => BuyAsync(PurchaseKind.Pro, 0, cancellation);
@@ -95,14 +105,28 @@ public sealed class PlanModel(
         return await ShowAsync(cancellation);
     }
 
-    private async Task<IActionResult> ShowAsync(CancellationToken cancellation)
+    private async Task<IActionResult> ShowAsync(CancellationToken cancellation, long? before = null)
     {
         if (!plans.AreSold) return NotFound();
         Allowance = await views.AllowanceAsync(me.User, await models.DefaultAsync());
         Plan = await plans.OfAsync(db, me.Id, cancellation);
         Balance = await ledger.BalanceAsync(db, me.Id);
+        ProPrice = await proPrice.InWordsAsync();
+        await FillStatementAsync(before, cancellation);
         IsCustomer = await customers.FindAsync(me.Id, cancellation) is not null;
         Response.AllowFormsTo(pages.Origins);
         return Page();
+    }
+
+    private const int MaxInvoices = 24;
+
+    private async Task FillStatementAsync(long? before, CancellationToken cancellation)
+    {
+        var lines = await statement.OfAsync(db, me.Id, before, cancellation);
+        IsNewest = before is null;
+        OlderThan = lines.Count > Statement.LinesPerPage ? lines[Statement.LinesPerPage - 1].Id : null;
+        Lines = [.. lines.Take(Statement.LinesPerPage)];
+        Invoices = await db.Invoices.AsNoTracking().Where(i => i.UserId == me.Id && i.LiveMode == ledger.LiveMode && i.Status != "draft")
+            .OrderByDescending(i => i.CreatedAt).Take(MaxInvoices).ToListAsync(cancellation);
     }
 }

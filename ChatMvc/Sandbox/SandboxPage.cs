@@ -27,7 +27,7 @@ internal static class SandboxPage
               <link rel="stylesheet" href="{Encoded(http.Request.PathBase)}/lib/site.css">
             </head>
             <body>
-            <main>
+            <main class="sandbox">
             <h1>Sandbox</h1>
             <p>OpenAI, Twilio and Stripe, spoken from inside this server in the vendors’ own wire formats. An upstream without a
               key is served from here: nothing leaves this machine, no text message is delivered, no money moves, and answers
@@ -78,7 +78,7 @@ internal static class SandboxPage
             body.Append(CultureInfo.InvariantCulture, $"<tr>{string.Concat(row.Select(cell => $"<td>{cell}</td>"))}</tr>\n");
         return body.Length == 0
             ? $"<p>{none}</p>"
-            : $"<table>\n<thead><tr>{string.Concat(heads.Select(head => $"<th scope=\"col\">{head}</th>"))}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>";
+            : $"<div class=\"scroll\"><table>\n<thead><tr>{string.Concat(heads.Select(head => $"<th scope=\"col\">{head}</th>"))}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>";
     }
 
     private static string Examples(HttpContext http)

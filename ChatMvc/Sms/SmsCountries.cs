@@ -8,12 +8,17 @@ public sealed class SmsCountries(IReadOnlyList<string> callingCodes, string defa
 {
     private const string All = "*";
     private const string NorthAmerica = "1";
+    /// <summary>
+    /// Served nowhere, also with <c>*</c>: numbers that bill whoever calls, satellites, and codes that belong to no country (ITU-T
+    /// E.164, list of assigned country codes; 900 in North America).
+    /// </summary>
+    private static readonly string[] Dear = ["1900", "800", "808", "870", "878", "881", "882", "883", "888", "979"];
     private const int MaxCallingCode = 6;
 
     /// <summary>Put before numbers that were typed without one. Digits only.</summary>
     public string DefaultCallingCode { get; } = defaultCallingCode;
 
-    public bool Serve(PhoneNumber number) => number.IsIn(callingCodes);
+    public bool Serve(PhoneNumber number) => number.IsIn(callingCodes) && !number.IsIn(Dear);
 
     /// <param name="settings">Lists calling codes, digits only, or <c>*</c>.</param>
     /// <param name="twilioIsSandbox">Nothing leaves the house then, so by default nothing is kept from leaving.</param>

@@ -17,6 +17,8 @@ public sealed class SmsOutbox(ChatDb db, Bell bell, SmsSeal seal, SmsSettings se
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
     /// <summary>Of the daily limit, for numbers without an account; the rest is kept for those that have one.</summary>
     internal const double NewcomersShare = 0.7;
+    /// <summary>Of the daily limit, for all who ask where they are not known; the rest is kept for those who are.</summary>
+    private const double StrangersShare = 0.9;
 
     /// <summary>Adds a message to the caller's transaction.</summary>
     /// <param name="to">Who gets it.</param>
@@ -24,18 +26,22 @@ public sealed class SmsOutbox(ChatDb db, Bell bell, SmsSeal seal, SmsSettings se
     /// <param name="now">The moment of the row that it speaks of, so that the two find each other.</param>
     public SmsMessage Put(PhoneNumber to, string text, DateTimeOffset now) => Add(new SmsMessage(to, seal.Close(text), now));
 
-    /// <summary>Adds the row of a message that is not sent.</summary>
-    public SmsMessage Withhold(PhoneNumber to, DateTimeOffset now) => Add(SmsMessage.Withheld(to, now));
+    /// <summary>Adds the row of a message that is not sent. The text is sealed like any other, so that it takes as long.</summary>
+    public SmsMessage Withhold(PhoneNumber to, string text, DateTimeOffset now)
+    {
+        seal.Close(text);
+        return Add(SmsMessage.Withheld(to, now));
+    }
 
     /// <summary>Has the message sent soon.</summary>
     public Task RingAsync(SmsMessage sms) => bell.RingAsync<SendSms>(sms.Id);
 
-    /// <summary>How long no message can be sent to anybody, because the day's are used up; zero when one can.</summary>
-    public async Task<TimeSpan> WaitForTheDailyLimitAsync(CancellationToken cancellation)
+    /// <summary>How long no message can be sent, because the day's are used up; zero when one can.</summary>
+    public async Task<TimeSpan> WaitForTheDailyLimitAsync(bool isStranger, CancellationToken cancellation)
     {
-        var used = await TodaysAsync(cancellation);
-        if (used < settings.DailyLimit) return TimeSpan.Zero;
-        var leaves = await Todays.OrderBy(s => s.CreatedAt).Skip(used - settings.DailyLimit).Select(s => s.CreatedAt).FirstAsync(cancellation);
+        var (used, limit) = (await TodaysAsync(cancellation), isStranger ? (int)Math.Ceiling(settings.DailyLimit * StrangersShare) : settings.DailyLimit);
+        if (used < limit) return TimeSpan.Zero;
+        var leaves = await Todays.OrderBy(s => s.CreatedAt).Skip(used - limit).Select(s => s.CreatedAt).FirstAsync(cancellation);
         return leaves + Day - time.GetUtcNow();
     }
 

@@ -4,10 +4,12 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using AngleSharp.Html.Dom;
+using ChatMvc.Data;
 using ChatMvc.Sandbox.Stripe;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ChatMvc.Tests.Sandbox.Stripe;
 
@@ -16,15 +18,23 @@ public class StripeServer : SandboxServer
 {
     protected static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
 
+    private readonly string folder = Directory.CreateTempSubdirectory("chatmvc-stripe-").FullName;
+
+    protected FakeTime Time { get; } = new();
     protected Shop Shop { get; private set; } = null!;
     protected Visitor Maya { get; private set; } = null!;
+    protected string File => Path.Combine(folder, "sandbox-stripe.jsonl");
+
+    protected override void Prepare(IServiceCollection services)
+    {
+        services.AddSingleton<TimeProvider>(Time);
+        services.AddSingleton(_ => DataDirectory.Open(folder));
+    }
 
     public override async Task InitializeAsync()
     {
-        await base.InitializeAsync();
         Shop = await Shop.StartAsync();
-        Stripe.WebhookTarget = Shop.Address;
-        Maya = new Visitor(Url);
+        await BeginAsync();
     }
 
     public override async Task DisposeAsync()
@@ -32,6 +42,24 @@ public class StripeServer : SandboxServer
         Maya.Dispose();
         await Shop.DisposeAsync();
         await base.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>The process ends, and another begins on the same data directory.</summary>
+    protected async Task RestartAsync(Action? between = null)
+    {
+        Maya.Dispose();
+        await StopAsync();
+        await base.DisposeAsync();
+        between?.Invoke();
+        await BeginAsync();
+    }
+
+    private async Task BeginAsync()
+    {
+        await base.InitializeAsync();
+        Stripe.WebhookTarget = Shop.Address;
+        Maya = new Visitor(Url);
     }
 
     protected async Task<StripeReply> Call(HttpMethod method, string path, string? key, params (string Name, string Value)[] fields)

@@ -12,6 +12,7 @@ public static class AccountPages
         .AddScoped<Exports>()
         .AddScoped<ExportWriter>()
         .AddSingleton<ExportFiles>()
+        .AddSingleton<ExportPace>()
         .AddJobHandler<AccountRemoval>()
         .AddJobHandler<ExportJob>(ExportJob.AtOnce)
         .AddRecurringJob<AccountUpkeep>(AccountUpkeep.Every);

@@ -1,3 +1,4 @@
+using ChatMvc.Billing.Stripe;
 using ChatMvc.Chats;
 using ChatMvc.Completions.Live;
 using ChatMvc.Data;
@@ -74,5 +75,6 @@ public sealed class Deletion(
         foreach (var answer in ended.Answers) rooms.Find(answer)?.Stop();
         foreach (var chat in ended.Chats) rooms.Changed(chat);
         await bell.RingAsync<AccountRemoval>(me.Id);
+        await bell.RingAsync<StripeFarewell>(me.Id);
     }
 }

@@ -5,12 +5,14 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace ChatMvc.Accounts.Manage;
 
 /// <summary>All that is kept of a person, as a zip: at once while it is small, else made by a job and fetched here.</summary>
-public sealed class ExportModel(Exports exports, ExportWriter writer, CurrentUser me, SiteSettings site, TimeProvider time) : PageModel
+public sealed class ExportModel(Exports exports, ExportWriter writer, ExportPace pace, CurrentUser me, SiteSettings site, TimeProvider time) : PageModel
 {
     private const string Here = "/account/export";
     private const string Zip = "application/zip";
 
     public AccountExport? Export { get; private set; }
+    /// <summary>It is packed at once: there is nothing to wait for or to press.</summary>
+    public bool IsSmall { get; private set; }
     public bool IsReady => Export?.IsReady(time.GetUtcNow()) == true;
     /// <summary>Why none is made now, in words.</summary>
     public string? Notice { get; private set; }
@@ -20,6 +22,7 @@ public sealed class ExportModel(Exports exports, ExportWriter writer, CurrentUse
     {
         if (key is not null) return await FetchAsync(key, cancellation);
         if (await exports.IsLargeAsync(me.Id, cancellation)) return await ShowAsync(cancellation);
+        if (pace.WaitOf(me.Id) is { } wait) return TooOften(wait);
         var zip = new MemoryStream();
         await writer.WriteAsync(me.User, zip, _ => Task.CompletedTask, cancellation);
         zip.Position = 0;
@@ -34,6 +37,14 @@ public sealed class ExportModel(Exports exports, ExportWriter writer, CurrentUse
         Notice = $"Your data can be prepared {Exports.MaxPerDay} times a day. You can ask for it again {Waiting.InWords(wait)}.";
         Response.TooManyRequests(wait);
         return await ShowAsync(cancellation);
+    }
+
+    private PageResult TooOften(TimeSpan wait)
+    {
+        IsSmall = true;
+        Notice = $"Your data was packed several times just now. You can download it again {Waiting.InWords(wait)}.";
+        Response.TooManyRequests(wait);
+        return Page();
     }
 
     private string FileName => $"my-data-{time.GetUtcNow():yyyy-MM-dd}.zip";

@@ -44,7 +44,7 @@ public sealed class NumberModel(NumberChange change, AccountPasswords passwords,
         IsProven = await change.IsProvenAsync(BrowserSecret.Of(HttpContext), cancellation);
         if (!IsProven && !HasPassword) return await RefuseAsync("Show first that the present number is yours: type the code that we send to it.");
         if (!PhoneNumber.TryParse(phone, countries.DefaultCallingCode, out var number)) return await WrongAsync("That is not a phone number. Type it with its country code, such as +1 212 555 0100.");
-        if (!countries.Serve(number.Value)) return await WrongAsync("We do not send text messages to numbers of that country.");
+        if (!countries.Serve(number.Value)) return await WrongAsync("We do not send text messages to numbers of that country or kind.");
         if (number.Value.ToString() == Person.Phone) return await WrongAsync("That is the number you have. Type the new one.");
         if (!IsProven && await RefusalOfAsync(current, cancellation) is { } refused) return refused;
         var request = new CodeRequest(number.Value, CodePurpose.NewNumber, BrowserSecret.Of(HttpContext), ClientAddress.Of(HttpContext), Person.Id);

@@ -138,6 +138,8 @@ public sealed class AccountPasswords(
         var sms = await notice.PutAsync(owner, isFirst: owner.PasswordHash is null, cancellation);
         owner.SetPassword(hash, time.GetUtcNow());
         await limits.ForgetAsync(PhoneNumber.Parse(owner.Phone), attempt, cancellation);
+        // Who knew the old one is known no more.
+        await db.OneTimeCodes.Where(c => c.Phone == owner.Phone && c.Purpose == CodePurpose.Password).ExecuteDeleteAsync(cancellation);
         await signIns.EndOthersAsync(owner.Id, kept: null, cancellation);
         return sms;
     }
@@ -145,6 +147,8 @@ public sealed class AccountPasswords(
     private async Task<string> BeginAsync(User owner, PasswordAttempt attempt, CancellationToken cancellation)
     {
         if (attempt.Session is { } replaced) await signIns.EndAsync(replaced, cancellation);
+        var phone = PhoneNumber.Parse(owner.Phone);
+        if (await limits.KnownAsync(phone, attempt, cancellation) is null) db.OneTimeCodes.Add(OneTimeCode.ByPassword(phone, attempt.Browser, attempt.Address, time.GetUtcNow()));
         return signIns.Begin(owner, attempt.Device);
     }
 }

@@ -31,7 +31,7 @@ public sealed class PasswordForgotModel(OneTimeCodes codes, SmsCountries countri
         if (!PhoneNumber.TryParse(phone, countries.DefaultCallingCode, out var number))
             return Invalid("That is not a phone number. Type it with its country code, such as +1 212 555 0100.");
         if (!countries.Serve(number.Value))
-            return Invalid("We do not send text messages to numbers of that country.");
+            return Invalid("We do not send text messages to numbers of that country or kind.");
         var request = new CodeRequest(number.Value, CodePurpose.ResetPassword, BrowserSecret.Of(HttpContext), ClientAddress.Of(HttpContext));
         return await codes.AskForAsync(request, HttpContext.RequestAborted) switch
         {

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ChatMvc.Accounts.Passwords;
 
 /// <summary>
-/// How often passwords are guessed at. A browser in which a code of this number was typed before has a budget of its own; all
+/// How often passwords are guessed at. A browser that this number signed in before has a budget of its own; all
 /// others share the number's and that of their address. So a stranger who uses them up does not lock the owner out.
 /// </summary>
 public sealed class PasswordLimits(ChatDb db, TimeProvider time)
@@ -50,7 +50,8 @@ public sealed class PasswordLimits(ChatDb db, TimeProvider time)
         await Guesses(phone, known).Where(g => g.Address == attempt.Address).ExecuteDeleteAsync(cancellation);
     }
 
-    private async Task<byte[]?> KnownAsync(PhoneNumber phone, PasswordAttempt attempt, CancellationToken cancellation)
+    /// <summary>The browser's hash where this number was signed in before, else null.</summary>
+    public async Task<byte[]?> KnownAsync(PhoneNumber phone, PasswordAttempt attempt, CancellationToken cancellation)
     {
         var (number, hash) = (phone.ToString(), RandomKey.Hash(attempt.Browser));
         return await db.OneTimeCodes.AnyAsync(c => c.Phone == number && c.BrowserHash == hash && c.RedeemedAt != null, cancellation) ? hash : null;

@@ -14,7 +14,7 @@ public sealed class PasswordNotice(ChatDb db, SmsOutbox outbox, CodeText text, S
     /// <summary>Adds the message to the caller's transaction; null when the day's are used up, the server's or this number's.</summary>
     public async Task<SmsMessage?> PutAsync(User owner, bool isFirst, CancellationToken cancellation)
     {
-        if (await outbox.WaitForTheDailyLimitAsync(cancellation) > TimeSpan.Zero) return null;
+        if (await outbox.WaitForTheDailyLimitAsync(isStranger: false, cancellation) > TimeSpan.Zero) return null;
         var now = time.GetUtcNow();
         if (await TodaysAsync(owner.Phone, now - Day, cancellation) >= MaxPerDay) return null;
         return outbox.Put(PhoneNumber.Parse(owner.Phone), Words(isFirst), now);

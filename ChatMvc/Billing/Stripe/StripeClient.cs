@@ -62,6 +62,8 @@ public sealed class StripeClient(HttpClient http, Upstreams upstreams, TimeProvi
     public Task<ListObject<SubscriptionObject>> SubscriptionsAsync(string? after, CancellationToken cancellation) =>
         GetAsync<ListObject<SubscriptionObject>>($"subscriptions?status=all&limit={PageSize}{After(after)}", cancellation);
 
+    public Task<PriceObject> PriceAsync(string id, CancellationToken cancellation) => GetAsync<PriceObject>($"prices/{id}", cancellation);
+
     public Task<InvoiceObject> InvoiceAsync(string id, CancellationToken cancellation) => GetAsync<InvoiceObject>($"invoices/{id}", cancellation);
 
     public Task<ChargeObject> ChargeAsync(string id, CancellationToken cancellation) => GetAsync<ChargeObject>($"charges/{id}", cancellation);

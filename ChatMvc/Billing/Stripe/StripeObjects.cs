@@ -97,6 +97,13 @@ public sealed record SubscriptionItemObject(string Id)
     public string? Price { get; init; }
 }
 
+/// <param name="UnitAmount">In the currency's smallest unit; null for prices with tiers or parts of a cent.</param>
+public sealed record PriceObject(string Id, long? UnitAmount, string? Currency, PricePeriod? Recurring);
+
+/// <param name="Interval"><c>day</c>, <c>week</c>, <c>month</c> or <c>year</c>.</param>
+/// <param name="IntervalCount">How many of them.</param>
+public sealed record PricePeriod(string Interval, int IntervalCount);
+
 public sealed record InvoiceObject(string Id)
 {
     public bool Livemode { get; init; }
@@ -142,7 +149,7 @@ public sealed record EventObject(string? Id, string? Type)
 
 public sealed record EventData([property: JsonPropertyName("object")] JsonElement About);
 
-internal static class StripeJson
+public static class StripeJson
 {
     private const int MaxDepth = 64;
 

@@ -11,6 +11,7 @@ internal static class StripeSetup
     {
         services.AddSingleton<StripeTurns>();
         services.AddSingleton<StripePages>();
+        services.AddSingleton<ProPrice>();
         services.AddScoped<Customers>();
         services.AddScoped<Checkouts>();
         services.AddScoped<PurchaseSync>();

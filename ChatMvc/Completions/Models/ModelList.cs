@@ -41,6 +41,8 @@ public sealed partial class ModelList(ModelClient client, ModelCatalog catalog, 
     /// <summary>The model that names chats.</summary>
     public async Task<string> ForTitlesAsync() => settings.TitleModel ?? await DefaultAsync();
 
+    public bool AllAreBasic => settings.BasicModels.Length == 0;
+
     /// <summary>Whether the free allowance may use it.</summary>
     public bool IsBasic(string model) => settings.BasicModels.Length == 0 || settings.BasicModels.Contains(model);
 

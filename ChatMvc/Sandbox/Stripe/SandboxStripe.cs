@@ -176,13 +176,13 @@ public sealed class SandboxStripe : IDisposable
     internal StripeBehaviour Receive(string method, string path) => steering.Take(behaviour => behaviour.AppliesTo(method, path));
 
     /// <summary>One call at a time for each key; null where there is none.</summary>
-    /// <exception cref="StripeRefusal">409: another is on its way.</exception>
+    /// <exception cref="StripeException">409: another is on its way.</exception>
     internal IDisposable? Enter(string? key)
     {
         if (key is null) return null;
         lock (gate)
         {
-            if (!keysInUse.Add(key)) throw new StripeRefusal(409, "idempotency_error", "There is currently another in-progress request using this Idempotency-Key.", "idempotency_key_in_use");
+            if (!keysInUse.Add(key)) throw new StripeException(409, "idempotency_error", "There is currently another in-progress request using this Idempotency-Key.", "idempotency_key_in_use");
         }
         return new KeyInUse(this, key);
     }
@@ -222,36 +222,42 @@ public sealed class SandboxStripe : IDisposable
     /// <summary>Does one piece of work on the books; its events go out when it is kept.</summary>
     internal T Do<T>(Func<StripeWork, T> act, string? request = null, string? idempotencyKey = null)
     {
-        IReadOnlyList<string> events;
-        T result;
         lock (gate)
         {
-            var work = new StripeWork(books, clock.GetUtcNow(), () => Address, request, idempotencyKey);
-            try
-            {
-                if (work.Now != caughtUp) StripeClockwork.CatchUp(work);
-                caughtUp = work.Now;
-                result = act(work);
-            }
-            finally
-            {
-                books.Commit();
-                events = work.Events;
-                // Under the lock, so that they go in the order in which they arose.
-                if (events.Count > 0) deliveries.Send(events);
-            }
+            var now = clock.GetUtcNow();
+            if (now.ToUnixTimeSeconds() != caughtUp) Keep(new StripeWork(books, now, () => Address), CaughtUp);
+            caughtUp = now.ToUnixTimeSeconds();
+            return Keep(new StripeWork(books, now, () => Address, request, idempotencyKey), act);
         }
-        return result;
     }
 
-    private List<string> Steer(Action<StripeWork> act) => Do(work =>
+    private static bool CaughtUp(StripeWork work)
     {
-        var before = work.Events.Count;
+        StripeClockwork.CatchUp(work);
+        return true;
+    }
+
+    private T Keep<T>(StripeWork work, Func<StripeWork, T> act)
+    {
+        try
+        {
+            return act(work);
+        }
+        finally
+        {
+            books.Commit();
+            // Under the lock, so that they go in the order in which they arose.
+            if (work.Events.Count > 0) deliveries.Send(work.Events);
+        }
+    }
+
+    private IReadOnlyList<string> Steer(Action<StripeWork> act) => Do(work =>
+    {
         act(work);
-        return work.Events.Skip(before).ToList();
+        return work.Events;
     });
 
-    private List<string> Change(string kind, string id, Action<StripeWork, JsonObject> act) => Steer(work => act(work, work.Get(kind, id)));
+    private IReadOnlyList<string> Change(string kind, string id, Action<StripeWork, JsonObject> act) => Steer(work => act(work, work.Get(kind, id)));
 
     private static JsonObject Own(StripeWork work) => work.Books.Find(OwnId)
         ?? work.Put(new JsonObject { ["id"] = OwnId, ["object"] = "sandbox", ["webhook_secret"] = StripeJson.NewId("whsec_", 32) });

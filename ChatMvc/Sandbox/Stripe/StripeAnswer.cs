@@ -35,11 +35,11 @@ internal static class StripeAnswer
     /// <param name="paths">Such as <c>latest_invoice.payments</c>, in a list <c>data.customer</c>.</param>
     public static JsonObject Expand(StripeBooks books, JsonObject obj, IReadOnlyList<string> paths)
     {
-        if (paths.Count > MaxExpansions) throw StripeRefusal.Invalid($"At most {MaxExpansions} properties can be expanded.", "expand");
+        if (paths.Count > MaxExpansions) throw StripeException.Invalid($"At most {MaxExpansions} properties can be expanded.", "expand");
         foreach (var path in paths)
         {
             var steps = path.Split('.');
-            if (steps.Length > (steps[0] == "data" ? MaxDepth + 1 : MaxDepth)) throw StripeRefusal.Invalid($"You cannot expand more than {MaxDepth} levels of a property.", "expand");
+            if (steps.Length > (steps[0] == "data" ? MaxDepth + 1 : MaxDepth)) throw StripeException.Invalid($"You cannot expand more than {MaxDepth} levels of a property.", "expand");
             Expand(books, obj, steps, path);
         }
         return obj;
@@ -50,9 +50,9 @@ internal static class StripeAnswer
         if (steps.IsEmpty) return;
         var name = steps[0];
         if (!obj.ContainsKey(name) && Included(books, obj, name) is { } included) obj[name] = included;
-        if (!obj.ContainsKey(name) || name[0] == '_') throw StripeRefusal.Invalid($"This property cannot be expanded ({path}).", "expand");
+        if (!obj.ContainsKey(name) || name[0] == '_') throw StripeException.Invalid($"This property cannot be expanded ({path}).", "expand");
         if (obj[name] is JsonValue value && value.TryGetValue(out string? id))
-            obj[name] = books.Find(id) is { } whole ? Public(whole) : throw StripeRefusal.Invalid($"This property cannot be expanded ({path}).", "expand");
+            obj[name] = books.Find(id) is { } whole ? Public(whole) : throw StripeException.Invalid($"This property cannot be expanded ({path}).", "expand");
         if (obj[name] is JsonObject next) Expand(books, next, steps[1..], path);
         if (obj[name] is not JsonArray all) return;
         foreach (var item in all)

@@ -25,7 +25,7 @@ internal static class StripeApi
         {
             reply = await AnswerAsync(call, act, stop.Token);
         }
-        catch (StripeRefusal refusal)
+        catch (StripeException refusal)
         {
             reply = Reply.Of(refusal, stripe.Address);
         }
@@ -40,13 +40,13 @@ internal static class StripeApi
     private static async Task<Reply> AnswerAsync(Call call, Func<StripeWork, StripeForm, string, JsonObject> act, CancellationToken stop)
     {
         CheckKey(call.Http.Request);
-        if (call.Version is not (null or SandboxStripe.ApiVersion)) throw StripeRefusal.Invalid($"Invalid Stripe API version: {call.Version}. The sandbox speaks {SandboxStripe.ApiVersion}.");
-        if (call.Key?.Length > MaxKey) throw StripeRefusal.Invalid($"The Idempotency-Key has at most {MaxKey} characters.");
+        if (call.Version is not (null or SandboxStripe.ApiVersion)) throw StripeException.Invalid($"Invalid Stripe API version: {call.Version}. The sandbox speaks {SandboxStripe.ApiVersion}.");
+        if (call.Key?.Length > MaxKey) throw StripeException.Invalid($"The Idempotency-Key has at most {MaxKey} characters.");
         await call.ReadAsync();
-        var behaviour = call.Stripe.Receive(call.Http.Request.Method, call.Path);
         using var alone = call.Stripe.Enter(call.Key);
+        var behaviour = call.Stripe.Receive(call.Http.Request.Method, call.Path);
         await Task.Delay(behaviour.DelayMs, stop);
-        var fault = behaviour.IsFault ? Reply.Of(StripeRefusal.Steered(behaviour), call.Stripe.Address) with { ShouldRetry = behaviour.ShouldRetry } : null;
+        var fault = behaviour.IsFault ? Reply.Of(StripeException.Steered(behaviour), call.Stripe.Address) with { ShouldRetry = behaviour.ShouldRetry } : null;
         if (fault is not null && !behaviour.Done && !behaviour.Kept) return await FailAsync(fault, behaviour, stop);
         var reply = call.Stripe.Do(work => Once(work, call, () => fault is not null && !behaviour.Done ? fault : Work(work, call, act)), call.Id, call.Key);
         return fault is null || reply.Replayed ? reply : await FailAsync(fault, behaviour, stop);
@@ -76,7 +76,7 @@ internal static class StripeApi
         {
             return known.Text("fingerprint") == fingerprint
                 ? new Reply((int)known.Number("status"), Encoding.UTF8.GetBytes(known.Text("body")!)) { Replayed = true, Original = known.Text("request") }
-                : throw new StripeRefusal(400, "idempotency_error", "Keys for idempotent requests can only be used with the same parameters they were first used with.");
+                : throw new StripeException(400, "idempotency_error", "Keys for idempotent requests can only be used with the same parameters they were first used with.");
         }
         var reply = answer();
         work.Put(new JsonObject
@@ -98,8 +98,8 @@ internal static class StripeApi
         var given = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header["Bearer ".Length..].Trim()
             : header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase) ? UserOf(header["Basic ".Length..].Trim())
             : "";
-        if (given.Length == 0) throw StripeRefusal.NoKey();
-        if (given != SandboxStripe.SecretKey) throw StripeRefusal.WrongKey(given);
+        if (given.Length == 0) throw StripeException.NoKey();
+        if (given != SandboxStripe.SecretKey) throw StripeException.WrongKey(given);
     }
 
     private static string UserOf(string basic)
@@ -130,12 +130,12 @@ internal static class StripeApi
     private sealed record Reply(int Status, byte[]? Body)
     {
         public static readonly Reply None = new(0, null);
-        public StripeRefusal? Refusal { get; init; }
+        public StripeException? Refusal { get; init; }
         public bool? ShouldRetry { get; init; }
         public bool Replayed { get; init; }
         public string? Original { get; init; }
 
-        public static Reply Of(StripeRefusal refusal, string address) => new(refusal.Status, StripeAnswer.Bytes(refusal.Body(), address)) { Refusal = refusal };
+        public static Reply Of(StripeException refusal, string address) => new(refusal.Status, StripeAnswer.Bytes(refusal.Body(), address)) { Refusal = refusal };
     }
 
     private sealed record Call(HttpContext Http, SandboxStripe Stripe, string Id)
@@ -148,8 +148,8 @@ internal static class StripeApi
         public async Task ReadAsync()
         {
             var body = await SandboxBody.ReadAsync(Http.Request);
-            if (body is null || body.Length > MaxBodyBytes) throw new StripeRefusal(413, StripeRefusal.InvalidRequest, $"The body has more than the {MaxBodyBytes} bytes that the sandbox takes.");
-            if (body.Length > 0 && !Http.Request.HasFormContentType) throw StripeRefusal.Invalid("Invalid request: the content type has to be application/x-www-form-urlencoded.");
+            if (body is null || body.Length > MaxBodyBytes) throw new StripeException(413, StripeException.InvalidRequest, $"The body has more than the {MaxBodyBytes} bytes that the sandbox takes.");
+            if (body.Length > 0 && !Http.Request.HasFormContentType) throw StripeException.Invalid("Invalid request: the content type has to be application/x-www-form-urlencoded.");
             Form = StripeForm.Parse(Http.Request.QueryString.Value ?? "", Encoding.UTF8.GetString(body));
         }
     }

@@ -24,18 +24,18 @@ internal static partial class StripeCheckout
     public static JsonObject Create(StripeWork work, StripeForm form)
     {
         form.Only(Parameters);
-        var mode = form.Word("mode", "payment", "subscription") ?? throw StripeRefusal.Invalid("You must provide mode: payment or subscription.", "mode", "parameter_missing");
-        if (form.Word("ui_mode", "hosted_page", "embedded_page", "elements", "form") is not (null or "hosted_page")) throw StripeRefusal.Invalid("The sandbox has the hosted page alone.", "ui_mode");
+        var mode = form.Word("mode", "payment", "subscription") ?? throw StripeException.Invalid("You must provide mode: payment or subscription.", "mode", "parameter_missing");
+        if (form.Word("ui_mode", "hosted_page", "embedded_page", "elements", "form") is not (null or "hosted_page")) throw StripeException.Invalid("The sandbox has the hosted page alone.", "ui_mode");
         CheckAddress(form, "success_url", form.Required("success_url"));
         if (form.Text("cancel_url") is { } back) CheckAddress(form, "cancel_url", back);
-        if (form.Text("client_reference_id", MaxReference) is { } reference && !ReferenceShape().IsMatch(reference)) throw StripeRefusal.Invalid("Invalid client_reference_id: letters, digits, - and _ alone.", "client_reference_id");
+        if (form.Text("client_reference_id", MaxReference) is { } reference && !ReferenceShape().IsMatch(reference)) throw StripeException.Invalid("Invalid client_reference_id: letters, digits, - and _ alone.", "client_reference_id");
         var customer = work.Named(form, "customer", "customer");
-        if (customer is not null && form.Has("customer_email")) throw StripeRefusal.Invalid("You may only specify one of these parameters: customer, customer_email.");
+        if (customer is not null && form.Has("customer_email")) throw StripeException.Invalid("You may only specify one of these parameters: customer, customer_email.");
         var items = Items(work, form, mode);
         var total = items.Sum(item => item.Number("amount_total"));
-        if (total is < LeastAmount or > MostAmount) throw StripeRefusal.Invalid("The Checkout Session's total amount due has to be 0.50 to 999,999.99.", code: total < LeastAmount ? "amount_too_small" : "amount_too_large");
+        if (total is < LeastAmount or > MostAmount) throw StripeException.Invalid("The Checkout Session's total amount due has to be 0.50 to 999,999.99.", code: total < LeastAmount ? "amount_too_small" : "amount_too_large");
         var currency = items[0].Text("currency")!;
-        if (items.Exists(item => item.Text("currency") != currency)) throw StripeRefusal.Invalid("All prices of a Checkout Session have the same currency.", "line_items");
+        if (items.Exists(item => item.Text("currency") != currency)) throw StripeException.Invalid("All prices of a Checkout Session have the same currency.", "line_items");
 
         var session = StripeShapes.CheckoutSession(StripeJson.NewId("cs_test_", 58), mode, currency, total, work.Now, Expiry(work, form));
         session["metadata"] = form.Metadata();
@@ -45,6 +45,7 @@ internal static partial class StripeCheckout
         if (form.Flag("allow_promotion_codes") is { } codes) session["allow_promotion_codes"] = codes;
         session["_line_items"] = new JsonArray([.. items]);
         session[$"_{mode}_data"] = mode == "payment" ? IntentData(form) : SubscriptionData(form);
+        if (IsFree(session)) (session["amount_subtotal"], session["amount_total"]) = (0, 0);
         session["url"] = work.PageAddress(session.Text("success_url"), $"/checkout/{session.Id}");
         return work.Put(session);
     }
@@ -109,7 +110,7 @@ internal static partial class StripeCheckout
     /// <summary>The money of a delayed method arrives, or the bank says that it will not.</summary>
     public static void EndDelayed(StripeWork work, JsonObject session, bool succeeds)
     {
-        if (session.Text("status") != "complete" || session.Text("payment_status") != "unpaid" || session.Flag("_failed")) throw StripeRefusal.Invalid($"Checkout Session {session.Id} waits for no payment.");
+        if (session.Text("status") != "complete" || session.Text("payment_status") != "unpaid" || session.Flag("_failed")) throw StripeException.Invalid($"Checkout Session {session.Id} waits for no payment.");
         if (session.Text("mode") == "payment")
         {
             var intent = work.Get("payment_intent", session.Text("payment_intent")!);
@@ -137,7 +138,7 @@ internal static partial class StripeCheckout
 
     private static void CheckOpen(JsonObject session)
     {
-        if (session.Text("status") != "open") throw StripeRefusal.Invalid($"Only Checkout Sessions with a status in [\"open\"] can do this. This one is {session.Text("status")}.");
+        if (session.Text("status") != "open") throw StripeException.Invalid($"Only Checkout Sessions with a status in [\"open\"] can do this. This one is {session.Text("status")}.");
     }
 
     private static bool IsFree(JsonObject session) => session["_subscription_data"] is JsonObject data && data.Number("trial_period_days") > 0;
@@ -158,7 +159,7 @@ internal static partial class StripeCheckout
     private static JsonObject? CustomerOf(StripeWork work, JsonObject session)
     {
         if (session.Text("customer") is { } known)
-            return work.Get("customer", known, "customer") is { IsDeleted: false } found ? found : throw StripeRefusal.NoSuch("customer", known, "customer", inAddress: true);
+            return work.Get("customer", known, "customer") is { IsDeleted: false } found ? found : throw StripeException.NoSuch("customer", known, "customer", inAddress: true);
         if (session.Text("mode") == "payment" && session.Text("customer_creation") != "always") return null;
         var customer = StripeShapes.Customer(StripeJson.NewId("cus_", 14), work.Now);
         customer["email"] = session.Text("customer_email");
@@ -193,11 +194,11 @@ internal static partial class StripeCheckout
     private static List<JsonObject> Items(StripeWork work, StripeForm form, string mode)
     {
         var given = form.Items("line_items");
-        if (given.Count is 0 or > MaxLineItems) throw StripeRefusal.Invalid($"You must provide 1 to {MaxLineItems} line_items.", "line_items", "parameter_missing");
+        if (given.Count is 0 or > MaxLineItems) throw StripeException.Invalid($"You must provide 1 to {MaxLineItems} line_items.", "line_items", "parameter_missing");
         var items = given.ConvertAll(item => Item(work, item));
         var recurring = items.Count(item => item.Part("price").Text("type") == "recurring");
-        if (mode == "payment" && recurring > 0) throw StripeRefusal.Invalid("You specified `payment` mode but passed a recurring price.", "line_items");
-        if (mode == "subscription" && recurring < items.Count) throw StripeRefusal.Invalid("The sandbox takes recurring prices alone in `subscription` mode.", "line_items");
+        if (mode == "payment" && recurring > 0) throw StripeException.Invalid("You specified `payment` mode but passed a recurring price.", "line_items");
+        if (mode == "subscription" && recurring < items.Count) throw StripeException.Invalid("The sandbox takes recurring prices alone in `subscription` mode.", "line_items");
         // Kept only now that the whole of it is right.
         foreach (var item in items)
         {
@@ -214,10 +215,10 @@ internal static partial class StripeCheckout
         form.Only("price price_data quantity metadata");
         JsonObject? product = null;
         var price = work.Named(form, "price", "price")?.Copy() ?? (form.Has("price_data") ? PriceOf(work, form["price_data"], out product) : null)
-            ?? throw StripeRefusal.Invalid($"You must specify either {form.Name}[price] or {form.Name}[price_data].", form.Name, "parameter_missing");
-        if (!price.Flag("active")) throw StripeRefusal.Invalid("The price specified is inactive. This field only accepts active prices.", form["price"].Name);
-        var quantity = form.Integer("quantity") ?? throw StripeRefusal.Invalid($"Quantity is required. Add `quantity` to `{form.Name}`", form["quantity"].Name, "parameter_missing");
-        if (quantity is < 1 or > 999_999) throw StripeRefusal.Invalid("The quantity is 1 to 999999.", form["quantity"].Name);
+            ?? throw StripeException.Invalid($"You must specify either {form.Name}[price] or {form.Name}[price_data].", form.Name, "parameter_missing");
+        if (!price.Flag("active")) throw StripeException.Invalid("The price specified is inactive. This field only accepts active prices.", form["price"].Name);
+        var quantity = form.Integer("quantity") ?? throw StripeException.Invalid($"Quantity is required. Add `quantity` to `{form.Name}`", form["quantity"].Name, "parameter_missing");
+        if (quantity is < 1 or > 999_999) throw StripeException.Invalid("The quantity is 1 to 999999.", form["quantity"].Name);
         var item = StripeShapes.LineItem(StripeJson.NewId("li_"), price.Text("currency")!, price.Number("unit_amount") * quantity, quantity);
         item["description"] = (product ?? work.Books.Find(price.Text("product")))?.Text("name");
         item["metadata"] = form.Metadata();
@@ -235,9 +236,9 @@ internal static partial class StripeCheckout
     {
         form.Only("currency product product_data recurring tax_behavior unit_amount unit_amount_decimal");
         var currency = form.Required("currency").ToLowerInvariant();
-        if (!CurrencyShape().IsMatch(currency)) throw StripeRefusal.Invalid($"Invalid currency: {currency}", form["currency"].Name);
-        var amount = form.Integer("unit_amount") ?? throw StripeRefusal.Invalid($"Missing required param: {form["unit_amount"].Name}.", form["unit_amount"].Name, "parameter_missing");
-        if (amount is < 0 or > MostAmount) throw StripeRefusal.Invalid("Invalid non-negative integer", form["unit_amount"].Name, "parameter_invalid_integer");
+        if (!CurrencyShape().IsMatch(currency)) throw StripeException.Invalid($"Invalid currency: {currency}", form["currency"].Name);
+        var amount = form.Integer("unit_amount") ?? throw StripeException.Invalid($"Missing required param: {form["unit_amount"].Name}.", form["unit_amount"].Name, "parameter_missing");
+        if (amount is < 0 or > MostAmount) throw StripeException.Invalid("Invalid non-negative integer", form["unit_amount"].Name, "parameter_invalid_integer");
         var recurring = form["recurring"].Only("interval interval_count");
         var interval = recurring.IsThere ? recurring.Word("interval", "day", "week", "month", "year") ?? recurring.Required("interval") : null;
         product = work.Named(form, "product", "product");
@@ -254,17 +255,17 @@ internal static partial class StripeCheckout
 
     private static JsonObject IntentData(StripeForm form)
     {
-        if (form.Has("subscription_data")) throw StripeRefusal.Invalid("You can not pass `subscription_data` in `payment` mode.", "subscription_data");
+        if (form.Has("subscription_data")) throw StripeException.Invalid("You can not pass `subscription_data` in `payment` mode.", "subscription_data");
         var data = form["payment_intent_data"].Only("description metadata receipt_email setup_future_usage statement_descriptor_suffix");
         return new() { ["metadata"] = data.Metadata(), ["description"] = data.Text("description") };
     }
 
     private static JsonObject SubscriptionData(StripeForm form)
     {
-        if (form.Has("payment_intent_data")) throw StripeRefusal.Invalid("You can not pass `payment_intent_data` in `subscription` mode.", "payment_intent_data");
+        if (form.Has("payment_intent_data")) throw StripeException.Invalid("You can not pass `payment_intent_data` in `subscription` mode.", "payment_intent_data");
         var data = form["subscription_data"].Only("description metadata trial_period_days");
         var days = data.Integer("trial_period_days");
-        if (days is < 1 or > MaxTrialDays) throw StripeRefusal.Invalid($"A trial has 1 to {MaxTrialDays} days.", data["trial_period_days"].Name);
+        if (days is < 1 or > MaxTrialDays) throw StripeException.Invalid($"A trial has 1 to {MaxTrialDays} days.", data["trial_period_days"].Name);
         return new() { ["metadata"] = data.Metadata(), ["description"] = data.Text("description"), ["trial_period_days"] = days ?? 0 };
     }
 
@@ -272,14 +273,14 @@ internal static partial class StripeCheckout
     {
         if (form.Integer("expires_at") is not { } at) return (work.At + Longest).ToUnixTimeSeconds();
         if (at < (work.At + Shortest - Slack).ToUnixTimeSeconds() || at > (work.At + Longest + Slack).ToUnixTimeSeconds())
-            throw StripeRefusal.Invalid("The `expires_at` timestamp must be 30 minutes to 24 hours from Checkout Session creation.", "expires_at");
+            throw StripeException.Invalid("The `expires_at` timestamp must be 30 minutes to 24 hours from Checkout Session creation.", "expires_at");
         return at;
     }
 
     private static void CheckAddress(StripeForm form, string name, string address)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-            throw StripeRefusal.Invalid("Not a valid URL", form[name].Name, "url_invalid");
+            throw StripeException.Invalid("Not a valid URL", form[name].Name, "url_invalid");
     }
 
     [GeneratedRegex("^[A-Za-z0-9_-]+$")]

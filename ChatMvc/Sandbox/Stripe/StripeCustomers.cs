@@ -36,12 +36,12 @@ internal static class StripeCustomers
     }
 
     private static JsonObject Living(StripeWork work, string id) =>
-        work.Get("customer", id) is { IsDeleted: false } customer ? customer : throw StripeRefusal.NoSuch("customer", id, "id", inAddress: true);
+        work.Get("customer", id) is { IsDeleted: false } customer ? customer : throw StripeException.NoSuch("customer", id, "id", inAddress: true);
 
     private static void Write(JsonObject customer, StripeForm form)
     {
         if (form.Text("email") is { } email && !email.Contains('@', StringComparison.Ordinal))
-            throw StripeRefusal.Invalid($"Invalid email address: {email}", "email", "email_invalid");
+            throw StripeException.Invalid($"Invalid email address: {email}", "email", "email_invalid");
         foreach (var name in Texts.Where(form.Has)) customer[name] = form.Text(name);
         if (form.Has("metadata")) customer["metadata"] = form.Metadata(customer["metadata"]);
     }

@@ -25,7 +25,7 @@ internal sealed class StripeForm
     public bool IsThere => value is not null || HasParts;
     public bool HasParts => parts.Count > 0;
 
-    /// <exception cref="StripeRefusal">The brackets do not fit, or there is too much.</exception>
+    /// <exception cref="StripeException">The brackets do not fit, or there is too much.</exception>
     public static StripeForm Parse(string query, string body)
     {
         var form = new StripeForm("");
@@ -34,7 +34,7 @@ internal sealed class StripeForm
         {
             foreach (var pair in new QueryStringEnumerable(text))
             {
-                if (++pairs > MaxPairs) throw StripeRefusal.Invalid($"More than {MaxPairs} parameters were sent.");
+                if (++pairs > MaxPairs) throw StripeException.Invalid($"More than {MaxPairs} parameters were sent.");
                 form.Add(pair.DecodeName().ToString(), pair.DecodeValue().ToString());
             }
         }
@@ -50,26 +50,26 @@ internal sealed class StripeForm
     public string? Text(string name, int max = MaxText)
     {
         var part = this[name];
-        if (part.parts.Count > 0) throw StripeRefusal.Invalid("Invalid string: a single value is expected.", part.Name);
-        if (part.value?.Length > max) throw StripeRefusal.Invalid($"Invalid string: it has at most {max} characters.", part.Name);
+        if (part.parts.Count > 0) throw StripeException.Invalid("Invalid string: a single value is expected.", part.Name);
+        if (part.value?.Length > max) throw StripeException.Invalid($"Invalid string: it has at most {max} characters.", part.Name);
         return string.IsNullOrEmpty(part.value) ? null : part.value;
     }
 
-    public string Required(string name) => Text(name) ?? throw StripeRefusal.Invalid($"Missing required param: {NameOf(name)}.", NameOf(name), "parameter_missing");
+    public string Required(string name) => Text(name) ?? throw StripeException.Invalid($"Missing required param: {NameOf(name)}.", NameOf(name), "parameter_missing");
 
     /// <summary>One of some words, or null where it was not sent.</summary>
     public string? Word(string name, params string[] words) => Text(name) switch
     {
         null => null,
         var word when words.Contains(word) => word,
-        var word => throw StripeRefusal.Invalid($"Invalid {name}: must be one of {string.Join(", ", words)}; it is {word}", NameOf(name)),
+        var word => throw StripeException.Invalid($"Invalid {name}: must be one of {string.Join(", ", words)}; it is {word}", NameOf(name)),
     };
 
     public long? Integer(string name) => Text(name) switch
     {
         null => null,
         var text when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
-        var text => throw StripeRefusal.Invalid($"Invalid integer: {text}", NameOf(name), "parameter_invalid_integer"),
+        var text => throw StripeException.Invalid($"Invalid integer: {text}", NameOf(name), "parameter_invalid_integer"),
     };
 
     public bool? Flag(string name) => Text(name) switch
@@ -77,19 +77,19 @@ internal sealed class StripeForm
         null => null,
         "true" => true,
         "false" => false,
-        var text => throw StripeRefusal.Invalid($"Invalid boolean: {text}", NameOf(name)),
+        var text => throw StripeException.Invalid($"Invalid boolean: {text}", NameOf(name)),
     };
 
     public List<StripeForm> Items(string name)
     {
         var part = this[name];
-        if (part.value is { Length: > 0 }) throw StripeRefusal.Invalid("Invalid array", part.Name);
+        if (part.value is { Length: > 0 }) throw StripeException.Invalid("Invalid array", part.Name);
         return [.. part.parts.Select(item => int.TryParse(item.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
             ? (index, item.Value)
-            : throw StripeRefusal.Invalid("Invalid array", part.Name)).OrderBy(item => item.index).Select(item => item.Value)];
+            : throw StripeException.Invalid("Invalid array", part.Name)).OrderBy(item => item.index).Select(item => item.Value)];
     }
 
-    public List<string> Texts(string name) => [.. Items(name).Select(item => item.value ?? throw StripeRefusal.Invalid("Invalid string", item.Name))];
+    public List<string> Texts(string name) => [.. Items(name).Select(item => item.value ?? throw StripeException.Invalid("Invalid string", item.Name))];
 
     /// <summary>Refuses parameters of other names.</summary>
     /// <param name="names">Separated by spaces.</param>
@@ -97,7 +97,7 @@ internal sealed class StripeForm
     {
         var known = names.Split(' ');
         return parts.Values.FirstOrDefault(part => !known.Contains(LastName(part.Name))) is { } stranger
-            ? throw StripeRefusal.Invalid($"Received unknown parameter: {stranger.Name}", stranger.Name, "parameter_unknown")
+            ? throw StripeException.Invalid($"Received unknown parameter: {stranger.Name}", stranger.Name, "parameter_unknown")
             : this;
     }
 
@@ -109,12 +109,12 @@ internal sealed class StripeForm
         if (given.value == "") return [];
         foreach (var (key, part) in given.parts)
         {
-            if (key.Length > MaxMetadataName) throw StripeRefusal.Invalid($"Metadata keys have at most {MaxMetadataName} characters.", given.Name);
-            if (part.value is null or { Length: > MaxMetadataValue }) throw StripeRefusal.Invalid($"Metadata values have at most {MaxMetadataValue} characters.", part.Name);
+            if (key.Length > MaxMetadataName) throw StripeException.Invalid($"Metadata keys have at most {MaxMetadataName} characters.", given.Name);
+            if (part.value is null or { Length: > MaxMetadataValue }) throw StripeException.Invalid($"Metadata values have at most {MaxMetadataValue} characters.", part.Name);
             metadata.Remove(key);
             if (part.value.Length > 0) metadata[key] = part.value;
         }
-        return metadata.Count <= MaxMetadata ? metadata : throw StripeRefusal.Invalid($"Metadata has at most {MaxMetadata} keys.", given.Name);
+        return metadata.Count <= MaxMetadata ? metadata : throw StripeException.Invalid($"Metadata has at most {MaxMetadata} keys.", given.Name);
     }
 
     /// <summary>All of it in a settled order, to know the same parameters again.</summary>
@@ -153,10 +153,10 @@ internal sealed class StripeForm
     {
         var open = name.IndexOf('[', StringComparison.Ordinal);
         if (open < 0) return [name];
-        if (open == 0 || !name.EndsWith(']')) throw StripeRefusal.Invalid("The brackets of a parameter’s name do not fit.", name);
+        if (open == 0 || !name.EndsWith(']')) throw StripeException.Invalid("The brackets of a parameter’s name do not fit.", name);
         List<string> steps = [name[..open], .. name[(open + 1)..^1].Split("][")];
         return steps.Count <= MaxDepth && !steps.Exists(step => step.AsSpan().IndexOfAny('[', ']') >= 0)
             ? steps
-            : throw StripeRefusal.Invalid("The brackets of a parameter’s name do not fit.", name);
+            : throw StripeException.Invalid("The brackets of a parameter’s name do not fit.", name);
     }
 }

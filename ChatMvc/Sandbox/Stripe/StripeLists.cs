@@ -31,9 +31,9 @@ internal static class StripeLists
     public static JsonObject Cut(StripeForm form, IEnumerable<JsonObject> chosen, string url)
     {
         var limit = form.Integer("limit") ?? UsualLimit;
-        if (limit is < 1 or > MaxLimit) throw StripeRefusal.Invalid($"Invalid integer: limit is 1 to {MaxLimit}", "limit", "parameter_invalid_integer");
+        if (limit is < 1 or > MaxLimit) throw StripeException.Invalid($"Invalid integer: limit is 1 to {MaxLimit}", "limit", "parameter_invalid_integer");
         var (after, before) = (form.Text("starting_after"), form.Text("ending_before"));
-        if (after is not null && before is not null) throw StripeRefusal.Invalid("You may only specify one of these parameters: starting_after, ending_before.");
+        if (after is not null && before is not null) throw StripeException.Invalid("You may only specify one of these parameters: starting_after, ending_before.");
         var all = chosen.ToList();
         if (after is not null) return First(all[(PlaceOf(all, after, "starting_after") + 1)..], (int)limit, url);
         if (before is null) return First(all, (int)limit, url);
@@ -45,7 +45,7 @@ internal static class StripeLists
 
     private static int PlaceOf(List<JsonObject> all, string id, string param) => all.FindIndex(obj => obj.Id == id) is >= 0 and var place
         ? place
-        : throw StripeRefusal.Invalid($"No such object: '{id}'", param, "resource_missing");
+        : throw StripeException.Invalid($"No such object: '{id}'", param, "resource_missing");
 
     private static Func<long, bool> Created(StripeForm form)
     {

@@ -81,7 +81,7 @@ internal static class StripePages
                     return Checkout(work, session, "Press one of the buttons.");
             }
         }
-        catch (StripeRefusal refusal)
+        catch (StripeException refusal)
         {
             return Checkout(work, session, refusal.Message);
         }
@@ -159,7 +159,7 @@ internal static class StripePages
             }
             return new(303, $"{SandboxStripe.BasePath}/portal/{session.Id}");
         }
-        catch (StripeRefusal refusal)
+        catch (StripeException refusal)
         {
             return Portal(work, session, refusal.Message);
         }
@@ -205,8 +205,10 @@ internal static class StripePages
             {(over ? "" : $"""
             <form method="post" action="{SandboxStripe.BasePath}/portal/{session.Id}">
               <input type="hidden" name="subscription" value="{subscription.Id}">
+              <div class="actions">
               {(keep ? "<button class=\"button\" type=\"submit\" name=\"do\" value=\"resume\">Do not cancel</button>" : "<button class=\"button quiet\" type=\"submit\" name=\"do\" value=\"cancel-at-end\">Cancel at the period’s end</button>")}
               <button class="button danger" type="submit" name="do" value="cancel-now">Cancel now</button>
+              </div>
             </form>
             """)}
             </section>
@@ -265,7 +267,7 @@ internal static class StripePages
 
     private static string Notice(string? error) => error is null ? "" : $"<p class=\"notice\" data-notice=\"error\" role=\"alert\"><span>{Encoded(error)}</span></p>";
 
-    private static string BackTo(string? address, string text) => address is null ? "" : $"<p class=\"back\"><a href=\"{Encoded(address)}\">{text}</a></p>";
+    private static string BackTo(string? address, string text) => address is null ? "" : $"<p class=\"leave\"><a href=\"{Encoded(address)}\">{text}</a></p>";
 
     private static readonly Answer Gone = new(404, "<h1>Nothing here</h1>\n<p class=\"lead\">The sandbox knows no such page. It may have been made in another data directory.</p>");
 
@@ -295,7 +297,7 @@ internal static class StripePages
               <link rel="stylesheet" href="/lib/site.css">
             </head>
             <body class="narrow">
-            <main id="main" class="sheet">
+            <main id="main" class="sheet account">
             {answer.Text}
             </main>
             <footer class="sandbox-note">The sandbox’s Stripe: nothing leaves this machine.</footer>

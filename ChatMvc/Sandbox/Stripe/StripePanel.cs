@@ -10,7 +10,7 @@ internal static class StripePanel
 
     public static string Html(SandboxStripe stripe) => $"""
         <h2>Stripe</h2>
-        <p>{Button("hold", "", "Keep events back")} {Button("release", "", "Send them")} {Button("reset", "", "Behave as usual")}</p>
+        <div>{Button("hold", "", "Keep events back")} {Button("release", "", "Send them")} {Button("reset", "", "Behave as usual")}</div>
         <h3>Customers</h3>
         {Table(stripe, "customer", ["Customer", "Email", "Made"], Customer, "No customer yet.")}
         <h3>Checkouts</h3>

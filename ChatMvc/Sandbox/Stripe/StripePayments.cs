@@ -84,7 +84,7 @@ internal static class StripePayments
         form.Only(RefundParameters);
         var charge = work.Named(form, "charge", "charge")
             ?? (work.Named(form, "payment_intent", "payment_intent") is { } intent ? work.Books.Find(intent.Text("latest_charge")) : null)
-            ?? throw StripeRefusal.Invalid("One of the following params should be provided: payment_intent or charge.", code: "parameter_missing");
+            ?? throw StripeException.Invalid("One of the following params should be provided: payment_intent or charge.", code: "parameter_missing");
         var refund = Refund(work, charge, form.Integer("amount"), form.Word("reason", "duplicate", "fraudulent", "requested_by_customer"), form.Metadata());
         return refund;
     }
@@ -93,11 +93,11 @@ internal static class StripePayments
     public static JsonObject Refund(StripeWork work, JsonObject charge, long? amount, string? reason = null, JsonObject? metadata = null)
     {
         var left = charge.Number("amount") - charge.Number("amount_refunded");
-        if (charge.Text("status") != "succeeded") throw StripeRefusal.Invalid($"This Charge ({charge.Id}) has not succeeded and cannot be refunded.");
-        if (left == 0) throw StripeRefusal.Invalid($"Charge {charge.Id} has already been refunded.", code: "charge_already_refunded");
-        if (charge.Flag("disputed")) throw StripeRefusal.Invalid($"Charge {charge.Id} has been charged back; cannot issue a refund.", code: "charge_disputed");
-        if (amount < 1) throw StripeRefusal.Invalid("Invalid positive integer", "amount", "parameter_invalid_integer");
-        if (amount > left) throw StripeRefusal.Invalid($"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", "amount");
+        if (charge.Text("status") != "succeeded") throw StripeException.Invalid($"This Charge ({charge.Id}) has not succeeded and cannot be refunded.");
+        if (left == 0) throw StripeException.Invalid($"Charge {charge.Id} has already been refunded.", code: "charge_already_refunded");
+        if (charge.Flag("disputed")) throw StripeException.Invalid($"Charge {charge.Id} has been charged back; cannot issue a refund.", code: "charge_disputed");
+        if (amount < 1) throw StripeException.Invalid("Invalid positive integer", "amount", "parameter_invalid_integer");
+        if (amount > left) throw StripeException.Invalid($"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", "amount");
         var refund = StripeShapes.Refund(StripeJson.NewId("re_"), charge, amount ?? left, reason, work.Now);
         if (metadata is not null) refund["metadata"] = metadata;
         work.Put(refund);
@@ -110,7 +110,7 @@ internal static class StripePayments
     /// <summary>The bank sends the money back: the charge is refunded by that much less.</summary>
     public static void FailRefund(StripeWork work, JsonObject refund)
     {
-        if (refund.Text("status") == "failed") throw StripeRefusal.Invalid($"Refund {refund.Id} has failed already.");
+        if (refund.Text("status") == "failed") throw StripeException.Invalid($"Refund {refund.Id} has failed already.");
         refund["status"] = "failed";
         refund["failure_reason"] = "expired_or_canceled_card";
         work.Put(refund);
@@ -122,8 +122,8 @@ internal static class StripePayments
 
     public static JsonObject OpenDispute(StripeWork work, JsonObject charge, long? amount)
     {
-        if (charge.Text("status") != "succeeded" || charge.Flag("disputed")) throw StripeRefusal.Invalid($"Charge {charge.Id} cannot be disputed.");
-        if (amount is { } part && (part < 1 || part > charge.Number("amount"))) throw StripeRefusal.Invalid("The disputed amount is 1 to the charge’s.", "amount");
+        if (charge.Text("status") != "succeeded" || charge.Flag("disputed")) throw StripeException.Invalid($"Charge {charge.Id} cannot be disputed.");
+        if (amount is { } part && (part < 1 || part > charge.Number("amount"))) throw StripeException.Invalid("The disputed amount is 1 to the charge’s.", "amount");
         var dispute = StripeShapes.Dispute(StripeJson.NewId("dp_"), charge, amount ?? charge.Number("amount"), work.Now, (work.At + TimeForEvidence).ToUnixTimeSeconds());
         work.Put(dispute);
         charge["disputed"] = true;
@@ -138,8 +138,8 @@ internal static class StripePayments
     /// <param name="outcome">won, lost, warning_closed or prevented.</param>
     public static void CloseDispute(StripeWork work, JsonObject dispute, string outcome)
     {
-        if (outcome is not ("won" or "lost" or "warning_closed" or "prevented")) throw StripeRefusal.Invalid("A dispute is won, lost, warning_closed or prevented.");
-        if (dispute.Text("status") != "needs_response") throw StripeRefusal.Invalid($"Dispute {dispute.Id} is closed already.");
+        if (outcome is not ("won" or "lost" or "warning_closed" or "prevented")) throw StripeException.Invalid("A dispute is won, lost, warning_closed or prevented.");
+        if (dispute.Text("status") != "needs_response") throw StripeException.Invalid($"Dispute {dispute.Id} is closed already.");
         dispute["status"] = outcome;
         work.Put(dispute);
         work.Tell("charge.dispute.closed", dispute);

@@ -52,7 +52,7 @@ internal static class StripeRoutes
 
         vendor.Get("/events", Events);
         vendor.Get("/events/{id}", (work, form, id) => One(work, form, "event", id));
-        vendor.Map("/{**rest}", http => StripeApi.ServeAsync(http, (_, _, _) => throw StripeRefusal.NoSuchUrl(http.Request.Method, $"/v1/{http.Request.RouteValues["rest"]}")));
+        vendor.Map("/{**rest}", http => StripeApi.ServeAsync(http, (_, _, _) => throw StripeException.NoSuchUrl(http.Request.Method, $"/v1/{http.Request.RouteValues["rest"]}")));
     }
 
     private static JsonObject One(StripeWork work, StripeForm form, string kind, string id)
@@ -86,7 +86,7 @@ internal static class StripeRoutes
     {
         var payment = form["payment"].Only("payment_intent payment_record type");
         var intent = payment.Text("payment_intent");
-        if (payment.IsThere && payment.Required("type") != "payment_intent") throw StripeRefusal.Invalid("The sandbox has payments of the type payment_intent alone.", "payment[type]");
+        if (payment.IsThere && payment.Required("type") != "payment_intent") throw StripeException.Invalid("The sandbox has payments of the type payment_intent alone.", "payment[type]");
         return StripeLists.Page(work, form, "invoice_payment", "/v1/invoice_payments", "invoice status", "payment",
             made => intent is null || made.Part("payment").Text("payment_intent") == intent);
     }
@@ -107,9 +107,9 @@ internal static class StripeRoutes
     private static JsonObject Portal(StripeWork work, StripeForm form, string id)
     {
         form.Only("configuration customer expand flow_data locale return_url");
-        var customer = work.Named(form, "customer", "customer") ?? throw StripeRefusal.Invalid("Missing required param: customer.", "customer", "parameter_missing");
+        var customer = work.Named(form, "customer", "customer") ?? throw StripeException.Invalid("Missing required param: customer.", "customer", "parameter_missing");
         var back = form.Text("return_url", MaxPortalAddress);
-        if (back is not null && !(Uri.TryCreate(back, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")) throw StripeRefusal.Invalid("Not a valid URL", "return_url", "url_invalid");
+        if (back is not null && !(Uri.TryCreate(back, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")) throw StripeException.Invalid("Not a valid URL", "return_url", "url_invalid");
         var session = StripeShapes.PortalSession(StripeJson.NewId("bps_"), customer.Id, work.Now);
         session["return_url"] = back;
         session["url"] = work.PageAddress(back, $"/portal/{session.Id}");

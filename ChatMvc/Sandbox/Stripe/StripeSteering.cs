@@ -32,7 +32,7 @@ internal static class StripeSteering
         {
             events = Steer(Stripe(http), form);
         }
-        catch (StripeRefusal refusal)
+        catch (StripeException refusal)
         {
             complaint = refusal.Message;
         }
@@ -55,7 +55,7 @@ internal static class StripeSteering
 
     /// <summary>Does one thing.</summary>
     /// <returns>The ids of the events that it made.</returns>
-    /// <exception cref="StripeRefusal">It cannot be done, or is not known.</exception>
+    /// <exception cref="StripeException">It cannot be done, or is not known.</exception>
     private static IReadOnlyList<string> Steer(SandboxStripe stripe, IFormCollection form)
     {
         var (id, word) = (form["id"].ToString(), form["word"].ToString());
@@ -86,7 +86,7 @@ internal static class StripeSteering
             "hold" => None(stripe.Hold),
             "release" => None(() => stripe.Release()),
             "reset" => None(stripe.Reset),
-            var other => throw StripeRefusal.Invalid($"The sandbox cannot do {other}."),
+            var other => throw StripeException.Invalid($"The sandbox cannot do {other}."),
         };
     }
 

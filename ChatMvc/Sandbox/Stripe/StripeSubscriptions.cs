@@ -47,7 +47,7 @@ internal static class StripeSubscriptions
         form.Only(UpdateParameters);
         var (atEnd, metadata) = (form.Flag("cancel_at_period_end"), form.Metadata(subscription["metadata"]));
         var details = Details(form);
-        if (IsOver(subscription) && atEnd is not null) throw StripeRefusal.Invalid("A canceled subscription can only update its cancellation_details and metadata.");
+        if (IsOver(subscription) && atEnd is not null) throw StripeException.Invalid("A canceled subscription can only update its cancellation_details and metadata.");
         return work.Change(subscription, "customer.subscription.updated", () =>
         {
             subscription["metadata"] = metadata;
@@ -61,7 +61,7 @@ internal static class StripeSubscriptions
     public static JsonObject Cancel(StripeWork work, StripeForm form, string id)
     {
         var subscription = work.Get("subscription", id);
-        if (IsOver(subscription)) throw StripeRefusal.NoSuch("subscription", id, "id", inAddress: true);
+        if (IsOver(subscription)) throw StripeException.NoSuch("subscription", id, "id", inAddress: true);
         Details(form.Only(CancelParameters))(subscription);
         return End(work, subscription, "cancellation_requested");
     }
@@ -117,7 +117,7 @@ internal static class StripeSubscriptions
     /// <summary>An open invoice is paid after all.</summary>
     public static void Settle(StripeWork work, JsonObject invoice)
     {
-        if (invoice.Text("status") is not ("open" or "uncollectible")) throw StripeRefusal.Invalid($"Invoice {invoice.Id} is not open.", code: "invoice_not_editable");
+        if (invoice.Text("status") is not ("open" or "uncollectible")) throw StripeException.Invalid($"Invoice {invoice.Id} is not open.", code: "invoice_not_editable");
         StripeInvoices.Pay(work, invoice);
         var subscription = SubscriptionOf(work, invoice);
         if (subscription.Text("status") is "past_due" or "unpaid" or "incomplete" && subscription.Text("latest_invoice") == invoice.Id) Activate(work, subscription);
@@ -143,8 +143,8 @@ internal static class StripeSubscriptions
     /// <param name="outcome">unpaid or canceled, as the dashboard’s setting has it.</param>
     public static void GiveUp(StripeWork work, JsonObject subscription, string outcome)
     {
-        if (outcome is not ("unpaid" or "canceled")) throw StripeRefusal.Invalid("It becomes unpaid or canceled.");
-        if (subscription.Text("status") != "past_due") throw StripeRefusal.Invalid($"Subscription {subscription.Id} is not past due.");
+        if (outcome is not ("unpaid" or "canceled")) throw StripeException.Invalid("It becomes unpaid or canceled.");
+        if (subscription.Text("status") != "past_due") throw StripeException.Invalid($"Subscription {subscription.Id} is not past due.");
         if (outcome == "unpaid")
         {
             Become(work, subscription, "unpaid");
@@ -158,7 +158,7 @@ internal static class StripeSubscriptions
 
     public static void Resume(StripeWork work, JsonObject subscription)
     {
-        if (subscription.Text("status") != "paused") throw StripeRefusal.Invalid($"Subscription {subscription.Id} is not paused.");
+        if (subscription.Text("status") != "paused") throw StripeException.Invalid($"Subscription {subscription.Id} is not paused.");
         Become(work, subscription, "active", "customer.subscription.resumed");
     }
 
@@ -177,7 +177,7 @@ internal static class StripeSubscriptions
         work.Change(subscription, type, () => subscription["status"] = status);
 
     private static JsonObject Running(JsonObject subscription) => IsOver(subscription) || subscription.Text("status") is "paused"
-        ? throw StripeRefusal.Invalid($"Subscription {subscription.Id} is {subscription.Text("status")}.")
+        ? throw StripeException.Invalid($"Subscription {subscription.Id} is {subscription.Text("status")}.")
         : subscription;
 
     private static void PlanEnd(StripeWork work, JsonObject subscription, bool yes)

@@ -22,13 +22,13 @@ internal sealed class StripeWork(StripeBooks books, DateTimeOffset at, Func<stri
     public IReadOnlyList<string> Events => events;
 
     /// <summary>The object that an address names.</summary>
-    /// <exception cref="StripeRefusal">404: there is none of that kind.</exception>
+    /// <exception cref="StripeException">404: there is none of that kind.</exception>
     public JsonObject Get(string kind, string id, string param = "id") => Known(kind, id, param, inAddress: true);
 
     /// <summary>The object that a parameter names, or null where none is named.</summary>
-    /// <exception cref="StripeRefusal">400: there is none of that kind, or it was deleted.</exception>
+    /// <exception cref="StripeException">400: there is none of that kind, or it was deleted.</exception>
     public JsonObject? Named(StripeForm form, string name, string kind) => form.Text(name) is { } id
-        ? Known(kind, id, form[name].Name, inAddress: false) is { IsDeleted: false } found ? found : throw StripeRefusal.NoSuch(kind, id, form[name].Name, inAddress: false)
+        ? Known(kind, id, form[name].Name, inAddress: false) is { IsDeleted: false } found ? found : throw StripeException.NoSuch(kind, id, form[name].Name, inAddress: false)
         : null;
 
     /// <summary>Where a page of the sandbox's Stripe stands: at the origin of the shop that it leads back to, where that is this very server.</summary>
@@ -71,5 +71,5 @@ internal sealed class StripeWork(StripeBooks books, DateTimeOffset at, Func<stri
     }
 
     private JsonObject Known(string kind, string id, string param, bool inAddress) =>
-        books.Find(id) is { } found && found.Kind == kind ? found : throw StripeRefusal.NoSuch(kind, id, param, inAddress);
+        books.Find(id) is { } found && found.Kind == kind ? found : throw StripeException.NoSuch(kind, id, param, inAddress);
 }

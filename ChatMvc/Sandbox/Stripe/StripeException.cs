@@ -4,26 +4,26 @@ using System.Text.Json.Nodes;
 namespace ChatMvc.Sandbox.Stripe;
 
 /// <summary>An answer that is an error, as Stripe words it: <c>{"error":{"type","code","message","param"}}</c>.</summary>
-internal sealed class StripeRefusal(int status, string type, string message, string? code = null, string? param = null) : Exception(message)
+public sealed class StripeException(int status, string type, string message, string? code = null, string? param = null) : Exception(message)
 {
     public const string InvalidRequest = "invalid_request_error";
 
     public int Status { get; } = status;
     public int? RetryAfterSeconds { get; init; }
 
-    public static StripeRefusal Invalid(string message, string? param = null, string? code = null) => new(400, InvalidRequest, message, code, param);
+    public static StripeException Invalid(string message, string? param = null, string? code = null) => new(400, InvalidRequest, message, code, param);
 
-    public static StripeRefusal NoKey() => new(401, InvalidRequest, "You did not provide an API key. Send it as a Bearer token, or as the user of Basic authentication.");
+    public static StripeException NoKey() => new(401, InvalidRequest, "You did not provide an API key. Send it as a Bearer token, or as the user of Basic authentication.");
 
-    public static StripeRefusal WrongKey(string key) => new(401, InvalidRequest, $"Invalid API Key provided: {key[..Math.Min(8, key.Length)]}***");
+    public static StripeException WrongKey(string key) => new(401, InvalidRequest, $"Invalid API Key provided: {key[..Math.Min(8, key.Length)]}***");
 
-    public static StripeRefusal NoSuchUrl(string method, string path) => new(404, InvalidRequest, $"Unrecognized request URL ({method}: {path}).");
+    public static StripeException NoSuchUrl(string method, string path) => new(404, InvalidRequest, $"Unrecognized request URL ({method}: {path}).");
 
     /// <summary>Of the address (404), or of a parameter (400).</summary>
-    public static StripeRefusal NoSuch(string kind, string id, string param, bool inAddress) =>
+    public static StripeException NoSuch(string kind, string id, string param, bool inAddress) =>
         new(inAddress ? 404 : 400, InvalidRequest, $"No such {kind.Replace('.', '_')}: '{id}'", "resource_missing", param);
 
-    public static StripeRefusal Steered(StripeBehaviour behaviour)
+    public static StripeException Steered(StripeBehaviour behaviour)
     {
         var status = behaviour.Status ?? 500;
         var (type, code, message) = status switch

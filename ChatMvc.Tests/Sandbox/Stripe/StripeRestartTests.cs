@@ -1,0 +1,66 @@
+using ChatMvc.Sandbox.Stripe;
+
+namespace ChatMvc.Tests.Sandbox.Stripe;
+
+public class StripeRestartTests : StripeServer
+{
+    private static readonly string[] Kinds = ["customer", "subscription", "invoice", "charge", "checkout.session", "event"];
+
+    [Fact]
+    public async Task All_is_there_after_a_restart_and_the_secret_is_the_same()
+    {
+        var (customer, subscription) = await Subscribed();
+        await Call(HttpMethod.Post, "customers", "k-7", ("name", "Max"));
+        Assert.True(await Stripe.SettleAsync(Soon));
+        var (secret, objects, events) = (Stripe.WebhookSecret, Everything(), Shop.Events.Count);
+        await RestartAsync();
+        Assert.Equal(secret, Stripe.WebhookSecret);
+        Assert.Equal(objects, Everything());
+        Assert.Equal("active", (await Read($"subscriptions/{subscription}")).Text("status"));
+        Assert.Equal("true", (await Call(HttpMethod.Post, "customers", "k-7", ("name", "Max"))).Headers["Idempotent-Replayed"]);
+        await Call(HttpMethod.Delete, $"customers/{customer}", null);
+        await RestartAsync();
+        Assert.Equal("canceled", (await Read($"subscriptions/{subscription}")).Text("status"));
+        Assert.True((await Read($"customers/{customer}")).GetProperty("deleted").GetBoolean());
+        Assert.True(await Stripe.SettleAsync(Soon));
+        Assert.Equal(events + 2, Shop.Events.Count);
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
+    }
+
+    [Fact]
+    public async Task A_line_that_a_crash_tore_is_forgotten_and_what_stood_before_it_is_not()
+    {
+        var customer = await Customer();
+        await RestartAsync(() => System.IO.File.AppendAllText(File, """[{"id":"cus_torn","object":"customer","na"""));
+        Assert.Equal("Maya", (await Read($"customers/{customer}")).Text("name"));
+        Assert.Null(Stripe.Find("cus_torn"));
+        var next = await Customer();
+        await RestartAsync();
+        Assert.NotNull(Stripe.Find(next));
+    }
+
+    [Fact]
+    public async Task An_event_that_was_on_its_way_comes_when_the_server_runs_again()
+    {
+        Stripe.Hold();
+        await Customer();
+        await RestartAsync();
+        Assert.True(await Stripe.SettleAsync(Soon));
+        Assert.Equal("customer.created", Shop.Events.Single().Type);
+    }
+
+    [Fact]
+    public async Task No_more_is_kept_than_two_thousand_of_a_kind_and_the_file_stays_small()
+    {
+        var first = await Customer();
+        Stripe.Webhooks = new StripeDelivery { Drop = true };
+        for (var i = 0; i < 2_000; i++) await Customer();
+        Assert.Null(Stripe.Find(first));
+        Assert.Equal(2_000, Stripe.All("customer").Count);
+        Assert.Equal(2_000, Stripe.Events.Count);
+        Assert.NotNull(Stripe.Find(SandboxStripe.ProPriceId));
+        Assert.InRange(new FileInfo(File).Length, 1_000_000, 40_000_000);
+    }
+
+    private List<string> Everything() => [.. Kinds.SelectMany(Stripe.All).Select(o => o.ToJsonString())];
+}
