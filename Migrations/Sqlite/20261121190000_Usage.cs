@@ -28,7 +28,7 @@ namespace ChatMvc.Migrations.Sqlite
             // By months of UTC; what lies between them and the months of a zone is few rows of the completions themselves.
             migrationBuilder.Sql($"""CREATE TABLE "UsageChats" ("UserId" INTEGER NOT NULL, "Month" INTEGER NOT NULL, "ChatId" INTEGER NOT NULL, {Columns()}, PRIMARY KEY ("UserId", "Month", "ChatId")) WITHOUT ROWID;""");
             migrationBuilder.Sql($"""INSERT INTO "UsageQuarters" {Select(Quarter("c"), "c", "SUM")} FROM "Completions" AS c WHERE {Counts("c")} GROUP BY 1, 2, 3, 4;""");
-            migrationBuilder.Sql($"""INSERT INTO "UsageChats" {Select(Chat("c"), "c", "SUM")} FROM "Completions" AS c WHERE c."Kind" = 'Answer' AND ({Counts("c")}) GROUP BY 1, 2, 3;""");
+            migrationBuilder.Sql($"""INSERT INTO "UsageChats" {Select(Chat("c"), "c", "SUM")} FROM "Completions" AS c WHERE {IsPersons("c")} AND {Counts("c")} GROUP BY 1, 2, 3;""");
             migrationBuilder.Sql($"""CREATE TRIGGER "Completions_insert_usage" AFTER INSERT ON "Completions" BEGIN {Add("NEW", "+")} END;""");
             migrationBuilder.Sql($"""CREATE TRIGGER "Completions_update_usage" AFTER UPDATE ON "Completions" BEGIN {Add("OLD", "-")} {Add("NEW", "+")} END;""");
             migrationBuilder.Sql($"""CREATE TRIGGER "Completions_delete_usage" AFTER DELETE ON "Completions" BEGIN {Add("OLD", "-")} END;""");
@@ -47,19 +47,26 @@ namespace ChatMvc.Migrations.Sqlite
         private static string Add(string row, string sign) => $"""
             INSERT INTO "UsageQuarters" {Select(Quarter(row), row, sign)} WHERE {Counts(row)}
             ON CONFLICT ("UserId", "Quarter", "Kind", "Model") DO UPDATE SET {Sums()};
-            INSERT INTO "UsageChats" {Select(Chat(row), row, sign)} WHERE {row}."Kind" = 'Answer' AND ({Counts(row)})
+            INSERT INTO "UsageChats" {Select(Chat(row), row, sign)} WHERE {IsPersons(row)} AND {Counts(row)}
             ON CONFLICT ("UserId", "Month", "ChatId") DO UPDATE SET {Sums()};
             """;
 
         private static string Sums() => string.Join(", ", Names(n => $"{n} = {n} + excluded.{n}"));
 
-        private static string Quarter(string row) => $"""{row}."UserId", {row}."StartedAt" / 900000, {row}."Kind", {row}."Model" """;
+        private static string Quarter(string row) => $"""{row}."UserId", {row}."StartedAt" / 900000, CASE WHEN {IsPersons(row)} THEN 'Answer' ELSE 'Aside' END, {row}."Model" """;
 
         private static string Chat(string row) => $"""{row}."UserId", CAST(strftime('%Y%m', {row}."StartedAt" / 1000, 'unixepoch') AS INTEGER), {row}."ChatId" """;
 
-        // Nothing is to be told of a request that has only begun.
-        private static string Counts(string row) =>
-            $"""{row}."FinishedAt" IS NOT NULL OR {row}."PromptTokens" IS NOT NULL OR {row}."CostMicros" IS NOT NULL OR {row}."ChargedMicros" IS NOT NULL""";
+        // What is under way stands at the most it may cost, which nobody is told.
+        private static string Counts(string row) => $"""{row}."FinishedAt" IS NOT NULL""";
+
+        // Titles, summaries and what brought no answer are on the operator's account, who may be the person.
+        private static string IsPersons(string row) => $"""({row}."Kind" = 'Answer' AND ({row}."Payer" <> 'Operator' OR {row}."Outcome" NOT IN ('failed', 'interrupted')))""";
+
+        private static string Answered(string row) => $"""({IsPersons(row)} AND {row}."Outcome" <> 'failed')""";
+
+        // One that failed before it took anything has no price to be unknown.
+        private static string Told(string row) => $"""({Answered(row)} OR COALESCE({row}."PromptTokens", 0) + COALESCE({row}."CompletionTokens", 0) > 0)""";
 
         private static string Select(string key, string row, string sign) => $"""
             SELECT {key},
@@ -67,11 +74,8 @@ namespace ChatMvc.Migrations.Sqlite
             {sign}(COALESCE({row}."PromptTokens", 0)), {sign}(COALESCE({row}."CachedTokens", 0)), {sign}(COALESCE({row}."CacheWriteTokens", 0)),
             {sign}(COALESCE({row}."CompletionTokens", 0)), {sign}(COALESCE({row}."ReasoningTokens", 0)),
             {sign}(COALESCE({row}."ChargedMicros", {row}."CostMicros", 0)), {sign}(COALESCE({row}."ChargedMicros", 0)),
-            {sign}({row}."ChargedMicros" IS NULL AND {row}."CostMicros" IS NULL AND ({row}."PromptTokens" IS NOT NULL OR {Answered(row)})),
-            {sign}({row}."IsEstimate")
+            {sign}({Told(row)} AND {row}."ChargedMicros" IS NULL AND {row}."CostMicros" IS NULL), {sign}({Told(row)} AND {row}."IsEstimate")
             """;
-
-        private static string Answered(string row) => $"""({row}."Kind" = 'Answer' AND COALESCE({row}."Outcome", 'failed') NOT IN ('failed', 'interrupted'))""";
 
         private static System.Collections.Generic.IEnumerable<string> Names(System.Func<string, string> each) =>
             System.Linq.Enumerable.Select(Figures.Split(',', System.StringSplitOptions.TrimEntries), each);

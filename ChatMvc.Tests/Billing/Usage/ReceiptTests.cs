@@ -65,6 +65,11 @@ public sealed class ReceiptTests
         Assert.Equal(2, requests.Count);
         Assert.Contains(": failed after ", requests[0]);
         Assert.Contains(": complete after ", requests[1]);
+        await app.SqlAsync("UPDATE Completions SET PromptTokens = 10, CompletionTokens = 0, CostMicros = 70 WHERE Outcome = 'failed'");
+        await app.SqlAsync("UPDATE Completions SET CostMicros = 30, IsEstimate = 0 WHERE Outcome = 'stop'");
+        var repeated = await maya.GetAsync($"{path}/messages/{answer.MessageId()}");
+        Assert.Equal("$0.00003", Facts(repeated)["Cost"]);
+        Assert.EndsWith("$0.00007, which you do not pay", repeated.Document.QuerySelector(".requests li")!.TextContent.Trim());
     }
 
     [Fact]

@@ -149,7 +149,7 @@ public sealed class UsagePageTests
         Assert.EndsWith("|about $0.02", Rows(page, "by model")[0]);
         Assert.StartsWith("about $0.02 and 1 unknown", page.Document.QuerySelectorAll(".facts dd")[3].TextContent);
         Assert.Contains("They are estimated here", page.Text);
-        Assert.Contains("knows no price", page.Text);
+        Assert.Contains("is not known here", page.Text);
     }
 
     [Fact]
@@ -186,7 +186,7 @@ public sealed class UsagePageTests
 
         var page = await maya.GetAsync("/usage");
 
-        Assert.Contains("Titles and summaries|0|100|20|$0.03", Rows(page, "by model"));
+        Assert.Contains("Titles, summaries and failures|0|100|20|$0.03", Rows(page, "by model"));
         Assert.StartsWith("$0.05 in ", page.Document.QuerySelector("h1")!.TextContent);
         Assert.DoesNotContain("credit", page.Document.QuerySelector(".facts")!.TextContent);
         Assert.NotNull((await maya.GetAsync("/chats")).Document.QuerySelector(".rail a[href='/usage']"));
@@ -201,6 +201,22 @@ public sealed class UsagePageTests
 
         Assert.Contains("No answer was written", (await maya.GetAsync("/usage")).Text);
         Assert.DoesNotContain("title,", (await maya.GetAsync("/usage.csv")).Text[100..]);
+    }
+
+    [Fact]
+    public async Task What_is_under_way_and_what_brought_no_answer_costs_the_person_nothing()
+    {
+        await using var app = await TestApp.StartAsync();
+        using var maya = await app.SignInAsAsync("Maya");
+        await app.UseAsync("Maya", app.Time.GetUtcNow(), cost: 20_000);
+        await app.UseAsync("Maya", app.Time.GetUtcNow(), cost: 30_000, payer: "Operator", outcome: "failed");
+        await app.UseAsync("Maya", app.Time.GetUtcNow(), cost: 40_000, payer: "Operator", outcome: "interrupted");
+        await app.UseAsync("Maya", app.Time.GetUtcNow(), cost: 50_000, model: "running");
+        await app.SqlAsync("UPDATE Completions SET FinishedAt = NULL, Outcome = NULL WHERE Model = 'running'");
+
+        var row = Assert.Single(Rows(await maya.GetAsync("/usage"), "by chat"));
+        Assert.EndsWith("|1|100|20|$0.02", row);
+        Assert.Equal(2, (await maya.GetAsync("/usage.csv")).Text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
     [Fact]

@@ -21,13 +21,16 @@ public sealed record Receipt(Message Answer, IReadOnlyList<Completion> Requests,
         new(answer, await db.Completions.AsNoTracking().Where(c => c.MessageId == answer.Id && c.Kind == CompletionKind.Answer)
             .OrderBy(c => c.Attempt).Take(MaxRequests).ToListAsync(cancellation), billing.Provider == BillingProvider.None, zone);
 
-    public long Prompt => Requests.Sum(r => r.PromptTokens ?? 0);
-    public long Cached => Requests.Sum(r => r.CachedTokens ?? 0);
-    public long CacheWrite => Requests.Sum(r => r.CacheWriteTokens ?? 0);
-    public long Output => Requests.Sum(r => r.CompletionTokens ?? 0);
-    public long Reasoning => Requests.Sum(r => r.ReasoningTokens ?? 0);
-    public bool HasTokens => Requests.Any(r => r.PromptTokens is not null || r.CompletionTokens is not null);
-    public bool IsEstimate => Requests.Any(r => r.IsEstimate);
+    // What brought no answer is on the operator's account, who may be the reader.
+    private IReadOnlyList<Completion> Own => IsOwnKey ? Requests : [.. Requests.Where(r => r.Payer != Payer.Operator || r.Outcome is not ("failed" or Completion.Interrupted))];
+
+    public long Prompt => Own.Sum(r => r.PromptTokens ?? 0);
+    public long Cached => Own.Sum(r => r.CachedTokens ?? 0);
+    public long CacheWrite => Own.Sum(r => r.CacheWriteTokens ?? 0);
+    public long Output => Own.Sum(r => r.CompletionTokens ?? 0);
+    public long Reasoning => Own.Sum(r => r.ReasoningTokens ?? 0);
+    public bool HasTokens => Prompt + Output > 0;
+    public bool IsEstimate => HasTokens && Own.Any(r => r.IsEstimate);
 
     public string PaidBy => Answer.Payer switch
     {
@@ -43,10 +46,10 @@ public sealed record Receipt(Message Answer, IReadOnlyList<Completion> Requests,
     {
         get
         {
-            var known = Requests.Where(r => CostOf(r) is not null).ToList();
-            if (known.Count == 0) return HasTokens || Answer.State == MessageState.Done ? "Unknown: this server knows no price for the model." : "Nothing";
-            var sum = new Usd(known.Sum(r => CostOf(r)!.Value));
-            return (IsEstimate ? "about " : "") + sum + (Requests.Any(r => CostOf(r) is null && r.PromptTokens is not null) ? ", and what is unknown" : "");
+            if (Own.Count == 0) return "Nothing";
+            var known = Own.Where(r => r.ShownMicros is not null).ToList();
+            if (known.Count == 0) return "Unknown: this server knows no price for the model.";
+            return (IsEstimate ? "about " : "") + new Usd(known.Sum(r => r.ShownMicros!.Value)) + (known.Count < Own.Count ? ", and what is unknown" : "");
         }
     }
 
@@ -62,11 +65,11 @@ public sealed record Receipt(Message Answer, IReadOnlyList<Completion> Requests,
     public string LineOf(Completion request) =>
         $"{Times.Stamp(request.StartedAt, Zone)}: {OutcomeOf(request)}"
         + (request.FinishedAt is { } end ? $" after {Seconds(end - request.StartedAt)}" : "")
-        + (request.PromptTokens is { } prompt ? $", {UsageWords.Count(prompt)} tokens in, {UsageWords.Count(request.CompletionTokens ?? 0)} out" : "")
-        + (request.IsEstimate ? " (estimated)" : "")
-        + (CostOf(request) is { } cost ? $", {new Usd(cost)}" : request.PromptTokens is not null ? ", at an unknown price" : "");
+        + (request is { PromptTokens: { } prompt, CompletionTokens: { } output } && prompt + output > 0
+            ? $", {UsageWords.Count(prompt)} tokens in, {UsageWords.Count(output)} out{(request.IsEstimate ? " (estimated)" : "")}" + CostOf(request) : "");
 
-    private static long? CostOf(Completion request) => request.ChargedMicros ?? request.CostMicros;
+    private string CostOf(Completion request) =>
+        (request.ShownMicros is { } cost ? $", {new Usd(cost)}" : ", at an unknown price") + (Own.Contains(request) ? "" : ", which you do not pay");
 
     private static string OutcomeOf(Completion request) => request.Outcome switch
     {

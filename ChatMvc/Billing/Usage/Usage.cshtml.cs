@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ChatMvc.Billing.Usage;
 
 /// <summary>What a person used in a month and what it cost, and the budget they have set themselves.</summary>
-public sealed class UsageModel(ChatDb db, CurrentUser me, UsageReports reports, BillingSettings billing, TimeProvider time) : PageModel
+public sealed class UsageModel(ChatDb db, CurrentUser me, UsageReports reports, TimeProvider time) : PageModel
 {
     private const string Here = "/usage";
 
@@ -18,7 +18,6 @@ public sealed class UsageModel(ChatDb db, CurrentUser me, UsageReports reports, 
     /// <inheritdoc cref="Earlier"/>
     public Month? Later { get; private set; }
     public bool IsPresent => Later is null;
-    public bool SellsCredit => billing.Provider != BillingProvider.None;
     /// <summary>Null without a budget, and on the page of an earlier month.</summary>
     public BudgetUse? Budget { get; private set; }
     /// <summary>As typed, or as it is.</summary>

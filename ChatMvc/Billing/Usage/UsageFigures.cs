@@ -21,15 +21,18 @@ public readonly record struct UsageFigures(
     /// <summary>The sums of all columns, for a query that groups.</summary>
     internal static readonly string Sums = string.Join(", ", Columns.Split(", ").Select(c => $"SUM({c})"));
 
-    /// <summary>One row of <c>Completions</c> in the same columns, as the triggers add it to the running sums.</summary>
+    /// <summary>An ended request of <c>Completions</c> that is a person's own, in the same columns, as the triggers add it to the running sums.</summary>
     internal const string OfCompletion = """
-        Kind = 'Answer' AND COALESCE(Outcome, 'failed') NOT IN ('failed', 'interrupted') AS Answers,
+        Outcome <> 'failed' AS Answers,
         COALESCE(PromptTokens, 0) AS PromptTokens, COALESCE(CachedTokens, 0) AS CachedTokens, COALESCE(CacheWriteTokens, 0) AS CacheWriteTokens,
         COALESCE(CompletionTokens, 0) AS CompletionTokens, COALESCE(ReasoningTokens, 0) AS ReasoningTokens,
         COALESCE(ChargedMicros, CostMicros, 0) AS Micros, COALESCE(ChargedMicros, 0) AS ChargedMicros,
-        ChargedMicros IS NULL AND CostMicros IS NULL AND (PromptTokens IS NOT NULL OR COALESCE(Outcome, 'failed') NOT IN ('failed', 'interrupted')) AS Unknown,
-        IsEstimate AS Estimates
+        (Outcome <> 'failed' OR COALESCE(PromptTokens, 0) + COALESCE(CompletionTokens, 0) > 0) AND ChargedMicros IS NULL AND CostMicros IS NULL AS Unknown,
+        (Outcome <> 'failed' OR COALESCE(PromptTokens, 0) + COALESCE(CompletionTokens, 0) > 0) AND IsEstimate AS Estimates
         """;
+
+    /// <summary>Whether it is one: what brought the person no answer is on the operator's account.</summary>
+    internal const string IsPersons = "FinishedAt IS NOT NULL AND Kind = 'Answer' AND (Payer <> 'Operator' OR Outcome NOT IN ('failed', 'interrupted'))";
 
     public Usd Cost => new(Micros);
     public long Tokens => Prompt + Output;

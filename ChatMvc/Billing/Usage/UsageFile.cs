@@ -49,7 +49,7 @@ public sealed class UsageFile(ChatDb db, BillingSettings billing)
     private Task<List<Row>> ReadAsync(long userId, DateTimeOffset from, long last, DateTimeOffset until, CancellationToken cancellation) =>
         db.Completions.AsNoTracking()
             .Where(c => c.UserId == userId && c.StartedAt >= from && c.StartedAt < until && (c.StartedAt > from || c.Id > last))
-            .Where(c => (c.FinishedAt != null || c.PromptTokens != null || c.CostMicros != null) && (isOwnKey || c.Kind == CompletionKind.Answer))
+            .Where(c => c.FinishedAt != null && (isOwnKey || c.Kind == CompletionKind.Answer && (c.Payer != Payer.Operator || c.Outcome != "failed" && c.Outcome != Completion.Interrupted)))
             .OrderBy(c => c.StartedAt).ThenBy(c => c.Id).Take(Piece)
             .Select(c => new Row(c, db.Chats.Where(chat => chat.Id == c.ChatId && chat.DeletedAt == null && chat.Members.Any(m => m.UserId == userId))
                 .Select(chat => chat.Title).FirstOrDefault()))
@@ -60,9 +60,9 @@ public sealed class UsageFile(ChatDb db, BillingSettings billing)
         var request = row.Request;
         return string.Join(',', [
             TimeZoneInfo.ConvertTime(request.StartedAt, zone).ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture),
-            Field(row.Chat ?? "Deleted chat"), Field(request.Model), request.Kind.ToString().ToLowerInvariant(), Field(request.Outcome ?? "unfinished"), PaidBy(request),
+            Field(row.Chat ?? "Deleted chat"), Field(request.Model), request.Kind.ToString().ToLowerInvariant(), Field(request.Outcome ?? ""), PaidBy(request),
             Number(request.PromptTokens), Number(request.CachedTokens), Number(request.CacheWriteTokens), Number(request.CompletionTokens), Number(request.ReasoningTokens),
-            (request.ChargedMicros ?? request.CostMicros) is { } micros ? new Usd(micros).Dollars.ToString("0.000000", CultureInfo.InvariantCulture) : "unknown",
+            request.ShownMicros is { } micros ? new Usd(micros).Dollars.ToString("0.000000", CultureInfo.InvariantCulture) : "unknown",
             request.IsEstimate ? "yes" : "no"]) + "\r\n";
     }
 

@@ -10,7 +10,7 @@ namespace ChatMvc.Billing.Usage;
 /// <summary>A month of one person's use, in their time zone.</summary>
 /// <param name="Month">Which.</param>
 /// <param name="Total">All of it.</param>
-/// <param name="Asides">Of it, titles and summaries; nothing where they are on the operator's account.</param>
+/// <param name="Asides">Of it, titles, summaries and what brought no answer; nothing where they are on the operator's account.</param>
 /// <param name="Days">One for each day of the month.</param>
 /// <param name="Models">The dearest first; of answers alone.</param>
 /// <param name="Chats">The dearest first, at most <see cref="MaxChats"/>; of answers alone.</param>
@@ -67,7 +67,7 @@ public sealed class UsageReports(ChatDb db, SiteSettings site, BillingSettings b
             {
                 while (await rows.ReadAsync(cancellation))
                 {
-                    var (isAnswer, model, figures) = (rows.GetString(1) == nameof(Completions.CompletionKind.Answer), rows.GetString(2), UsageFigures.Read(rows, 3));
+                    var (isAnswer, model, figures) = (rows.GetString(1) == "Answer", rows.GetString(2), UsageFigures.Read(rows, 3));
                     if (!isAnswer && !isOwnKey) continue;
                     days[DayOf(rows.GetInt64(0), zone)] += figures;
                     if (isAnswer) (answers, models[model]) = (answers + figures, models.GetValueOrDefault(model) + figures);
@@ -124,7 +124,6 @@ public sealed class UsageReports(ChatDb db, SiteSettings site, BillingSettings b
     private static string Edge(string sign, string from, string until) => $"""
         SELECT ChatId, {string.Join(", ", UsageFigures.Columns.Split(", ").Select(c => sign + c))} FROM (
           SELECT ChatId, {UsageFigures.OfCompletion} FROM Completions
-          WHERE UserId = $user AND StartedAt >= {from} AND StartedAt < {until} AND Kind = 'Answer'
-            AND (FinishedAt IS NOT NULL OR PromptTokens IS NOT NULL OR CostMicros IS NOT NULL OR ChargedMicros IS NOT NULL))
+          WHERE UserId = $user AND StartedAt >= {from} AND StartedAt < {until} AND {UsageFigures.IsPersons})
         """;
 }

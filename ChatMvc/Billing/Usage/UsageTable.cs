@@ -24,7 +24,7 @@ public sealed record UsageTable(string Caption, string Of, IReadOnlyList<UsageRo
 
     public static UsageTable Models(UsageReport report) => new($"{report.Month.Words} by model", "Model",
         [.. report.Models.Select(m => new UsageRow(m.Model, null, m.Figures)),
-            .. report.Asides == default ? (UsageRow[])[] : [new UsageRow("Titles and summaries", null, report.Asides)]]);
+            .. report.Asides == default ? (UsageRow[])[] : [new UsageRow("Titles, summaries and failures", null, report.Asides)]]);
 
     public static UsageTable Chats(UsageReport report) => new($"{report.Month.Words} by chat", "Chat",
         [.. report.Chats.Select(c => new UsageRow(c.Title ?? "Deleted chat", c.Key is null ? null : $"/chats/{c.Key}", c.Figures))]);

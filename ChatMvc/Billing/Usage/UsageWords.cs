@@ -8,7 +8,7 @@ public static class UsageWords
     /// <summary>As many digits as one cares for: <c>$1.24</c>, <c>$0.0831</c>, <c>$0.000012</c>.</summary>
     public static string Brief(Usd cost)
     {
-        var digits = cost.Micros switch { >= Usd.MicrosPerDollar => 2, >= Usd.MicrosPerCent => 4, _ => 6 };
+        var digits = cost.Micros switch { >= 10 * Usd.MicrosPerCent => 2, >= Usd.MicrosPerCent / 10 => 4, _ => 6 };
         return Math.Round(cost.Dollars, digits).ToString("$#,##0.00####", CultureInfo.InvariantCulture);
     }
 
@@ -42,7 +42,7 @@ public static class UsageWords
         var name = report.Month.Name;
         if (report.IsEmpty) return $"Nothing used in {name}";
         var byCost = report.Total.Micros > 0;
-        var whole = byCost ? $"{About(report.Total)} in {name}"
+        var whole = byCost ? $"{(report.Total.Estimates > 0 ? "About " : "")}{Brief(report.Total.Cost)} in {name}"
             : report.Total.Unknown > 0 ? $"{Answers(report.Total.Answers)} in {name}, at unknown prices" : $"{Answers(report.Total.Answers)} in {name}";
         var used = report.Days.Count(d => d != default);
         var (most, day) = report.Days.Select((d, i) => (Value: byCost ? d.Micros : d.Answers, Day: i + 1)).MaxBy(d => d.Value);
@@ -55,7 +55,7 @@ public static class UsageWords
     /// <summary>What the bars of the models say.</summary>
     public static string ModelFinding(UsageReport report) => report.Models switch
     {
-        [] => "Titles and summaries alone",
+        [] => "Titles, summaries and failures alone",
         [var only] => $"All answers by {only.Model}",
         [var first, var second, ..] when first.Figures.Micros > second.Figures.Micros => $"{first.Model} cost the most",
         [var first, ..] => $"{first.Model} answered the most",
