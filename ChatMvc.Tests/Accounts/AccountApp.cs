@@ -16,6 +16,7 @@ namespace ChatMvc.Tests.Accounts;
 /// </summary>
 public sealed class AccountApp : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly WebApplication app;
     private readonly string directory;
     private readonly bool ownsDirectory;
@@ -68,16 +69,17 @@ public sealed class AccountApp : IAsyncDisposable
 
     public Task<int> WriteAsync(string sql) => ReadAsync(db => db.WriteAsync(() => db.Database.ExecuteSqlRawAsync(sql)));
 
-    /// <summary>Waits until a row says so, at most ten seconds.</summary>
+    /// <summary>Waits until a row says so.</summary>
     public async Task<T> EventuallyAsync<T>(Func<ChatDb, Task<T>> read, Func<T, bool> isRight)
     {
+        var until = DateTime.UtcNow + Patience;
         var last = await ReadAsync(read);
-        for (var i = 0; i < 200 && !isRight(last); i++)
+        while (!isRight(last))
         {
-            await Task.Delay(50);
+            Assert.True(DateTime.UtcNow < until, $"It stayed {last}.");
+            await Task.Delay(20);
             last = await ReadAsync(read);
         }
-        Assert.True(isRight(last), $"It stayed {last}.");
         return last;
     }
 

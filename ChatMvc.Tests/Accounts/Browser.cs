@@ -37,8 +37,14 @@ public sealed class Browser : IDisposable
     /// <summary>The code that the sandbox shows on the page.</summary>
     public async Task<string> CodeAsync()
     {
-        var page = await GetAsync("/signin/code");
-        return page.Document.QuerySelector("#sandbox-code")?.TextContent ?? throw new InvalidOperationException($"No code on the page:\n{page.Text}");
+        // Each look waits three seconds for the text message, which a busy machine may send later.
+        const int Looks = 10;
+        for (var look = 1; ; look++)
+        {
+            var page = await GetAsync("/signin/code");
+            if (page.Document.QuerySelector("#sandbox-code")?.TextContent is { } code) return code;
+            if (look == Looks) throw new InvalidOperationException($"No code on the page:\n{page.Text}");
+        }
     }
 
     public async Task SignInAsync(string phone)

@@ -5,7 +5,10 @@ namespace ChatMvc.Tests.Browsers;
 /// <summary>One browser for all tests in it; each test has contexts of its own, so that nothing is shared but the process.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
-    private static readonly string Program = Environment.GetEnvironmentVariable("CHROMIUM") is { Length: > 0 } given ? given : "/usr/bin/chromium";
+    // The shell is the same engine without a window's trimmings, which take a second of processor time for each context.
+    private const string Shell = "/usr/bin/chromium-headless-shell";
+    private static readonly string Program = Environment.GetEnvironmentVariable("CHROMIUM") is { Length: > 0 } given ? given
+        : File.Exists(Shell) ? Shell : "/usr/bin/chromium";
     private static readonly bool IsBuildServer = Environment.GetEnvironmentVariable("CI") == "true";
 
     private static readonly string[] Arguments =

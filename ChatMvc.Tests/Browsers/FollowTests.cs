@@ -87,6 +87,7 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
         await page.LastIsAsync("done");
         App.OpenAI.WillHurry(tokenDelayMs: 150);
         App.OpenAI.WillAnswer("One two three\n\nfour five six\n\nseven eight nine\n\nten eleven twelve thirteen fourteen fifteen sixteen.");
+        var rest = App.OpenAI.WillHoldAfter(13);
         await page.RouteAsync("**/messages", async route =>
         {
             var answer = await route.FetchAsync();
@@ -101,6 +102,7 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
         await Expect(page.LastText).ToContainTextAsync("eleven");
         await page.LastIsAsync("streaming");
         Assert.StartsWith("One two three four five six seven", (await page.LastText.InnerTextAsync()).ReplaceLineEndings(" ").Replace("  ", " ", StringComparison.Ordinal), StringComparison.Ordinal);
+        rest.SetResult();
         await page.LastIsAsync("done");
         await Expect(page.Answers).ToHaveCountAsync(2);
     }
@@ -123,10 +125,12 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
         });
         App.OpenAI.WillHurry(tokenDelayMs: 400);
         App.OpenAI.WillAnswer("One two three four five six seven eight nine ten eleven twelve.");
+        var rest = App.OpenAI.WillHoldAfter(10);
         await AskAsync(page, "First");
 
         await Expect(page.LastText).ToContainTextAsync("four");
         await page.LastIsAsync("streaming");
+        rest.SetResult();
         await page.LastIsAsync("done");
         await Expect(page.LastText).ToContainTextAsync("twelve.");
         // The server can be reached, so nothing is said of being offline.
@@ -160,6 +164,7 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
         MayComplain("network error");
         App.OpenAI.WillHurry(tokenDelayMs: 200);
         App.OpenAI.WillAnswer("One two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen.");
+        var rest = App.OpenAI.WillHoldAfter(10);
         var page = await AskAsync(await SignedInAsync("Maya"), "Count");
         await Expect(page.LastText).ToContainTextAsync("two");
         await Expect(page.Locator(".offline")).ToBeHiddenAsync();
@@ -167,6 +172,7 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
         await page.Context.SetOfflineAsync(true);
         await Expect(page.Locator(".offline")).ToBeVisibleAsync();
         await Task.Delay(1500);
+        rest.SetResult();
         await page.Context.SetOfflineAsync(false);
 
         await Expect(page.Locator(".offline")).ToBeHiddenAsync();

@@ -41,9 +41,10 @@ public sealed partial class JourneyTests(Chromium chromium) : BrowserTest(chromi
     {
         App.OpenAI.WillHurry(firstTokenDelayMs: 300, tokenDelayMs: 60);
         App.OpenAI.WillAnswer(Counting + "\n\n1. first\n2. second **and last**");
+        using var looks = WillGoOnWhenSeen();
         var page = await AskAsync(await SignedInAsync("Maya"), "Count");
 
-        var seen = await WatchAsync(page, page.LastText);
+        var seen = await WatchAsync(page, looks, page.LastText);
 
         Assert.True(seen.Count >= 5, $"The text was seen in {seen.Count} states: {string.Join(" | ", seen)}");
         for (var i = 1; i < seen.Count; i++) Assert.StartsWith(seen[i - 1], seen[i], StringComparison.Ordinal);
@@ -89,6 +90,7 @@ public sealed partial class JourneyTests(Chromium chromium) : BrowserTest(chromi
     {
         App.OpenAI.WillHurry(tokenDelayMs: 150);
         App.OpenAI.WillAnswer(Counting);
+        var rest = App.OpenAI.WillHoldAfter(10);
         var page = await AskAsync(await SignedInAsync("Maya"), "Count");
         await Expect(page.LastText).ToContainTextAsync("three");
 
@@ -96,6 +98,7 @@ public sealed partial class JourneyTests(Chromium chromium) : BrowserTest(chromi
 
         await page.LastIsAsync("streaming");
         Assert.Contains("three", await page.LastText.InnerTextAsync(), StringComparison.Ordinal);
+        rest.SetResult();
         await page.LastIsAsync("done");
         await Expect(page.LastText).ToHaveTextAsync(Counting);
         await Expect(page.Answers).ToHaveCountAsync(1);
@@ -111,6 +114,7 @@ public sealed partial class JourneyTests(Chromium chromium) : BrowserTest(chromi
         await two.GotoAsync(one.Url);
         App.OpenAI.WillHurry(tokenDelayMs: 150);
         App.OpenAI.WillAnswer(Counting);
+        var rest = App.OpenAI.WillHoldAfter(10);
 
         await one.Box.FillAsync("Count");
         await one.Box.PressAsync("Enter");
@@ -118,6 +122,7 @@ public sealed partial class JourneyTests(Chromium chromium) : BrowserTest(chromi
         await Expect(two.Answers).ToHaveCountAsync(2);
         await Expect(two.LastText).ToContainTextAsync("two");
         await two.LastIsAsync("streaming");
+        rest.SetResult();
         await one.LastIsAsync("done");
         await two.LastIsAsync("done");
         await Expect(two.LastText).ToHaveTextAsync(Counting);
@@ -212,6 +217,7 @@ public sealed partial class JourneyTests(Chromium chromium) : BrowserTest(chromi
     {
         App.OpenAI.WillHurry(firstTokenDelayMs: 300, tokenDelayMs: 100);
         App.OpenAI.WillAnswer(Counting);
+        using var looks = WillGoOnWhenSeen();
         var page = await StrangerAsync(scripts: false);
         await page.GotoAsync("/signin");
         await page.GetByLabel("Phone number").FillAsync(TestApp.PhoneOf("Maya"));
@@ -222,7 +228,7 @@ public sealed partial class JourneyTests(Chromium chromium) : BrowserTest(chromi
         await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
 
         var frame = page.FrameLocator(".live-frame");
-        var seen = await WatchAsync(page, frame.Locator(".message-body"), frame.Locator(".live-end"));
+        var seen = await WatchAsync(page, looks, frame.Locator(".message-body"), frame.Locator(".live-end"));
         Assert.True(seen.Count >= 4, $"The text was seen in {seen.Count} states: {string.Join(" | ", seen)}");
         await frame.GetByRole(AriaRole.Link, new() { Name = "Go on with the chat" }).ClickAsync();
 
@@ -235,8 +241,16 @@ public sealed partial class JourneyTests(Chromium chromium) : BrowserTest(chromi
         await Expect(page.Answers).ToHaveCountAsync(2);
     }
 
+    // The answer waits after every three tokens until somebody has looked: however slow the browser is, it sees them come.
+    private SemaphoreSlim WillGoOnWhenSeen()
+    {
+        var looks = new SemaphoreSlim(0);
+        App.OpenAI.Behaviour = App.OpenAI.Behaviour with { BeforeToken = sent => sent > 0 && sent % 3 == 0 ? looks.WaitAsync() : Task.CompletedTask };
+        return looks;
+    }
+
     // The different texts that were seen until the answer ended.
-    private static async Task<List<string>> WatchAsync(IPage page, ILocator text, ILocator? end = null)
+    private static async Task<List<string>> WatchAsync(IPage page, SemaphoreSlim looks, ILocator text, ILocator? end = null)
     {
         end ??= page.Locator("article[data-role=assistant][data-state=done]");
         var seen = new List<string>();
@@ -245,7 +259,11 @@ public sealed partial class JourneyTests(Chromium chromium) : BrowserTest(chromi
         {
             var isOver = await end.CountAsync() > 0;
             var now = Spaces().Replace(await text.InnerTextAsync(), " ").Trim();
-            if (now.Length > 0 && (seen.Count == 0 || seen[^1] != now)) seen.Add(now);
+            if (now.Length > 0 && (seen.Count == 0 || seen[^1] != now))
+            {
+                seen.Add(now);
+                looks.Release();
+            }
             if (isOver) return seen;
             await Task.Delay(50);
         }

@@ -20,14 +20,17 @@ public sealed class MortalApp : IAsyncDisposable
     // Below what the kernel hands out by itself: a client that tries a port with nobody behind it can otherwise meet itself.
     private const int FirstPort = 20_000, LastPort = 31_999;
 
-    /// <summary>Milliseconds: more than ten seconds for the answers that are used here.</summary>
+    /// <summary>Milliseconds.</summary>
     private const int SlowToken = 100;
+    /// <summary>Tokens after which a slow answer waits, so that it is not over when a busy machine gets to it.</summary>
+    private const int SlowTokens = 60;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly SandboxServer upstream = new();
     private readonly string[] settings;
     private readonly Uri address;
     private readonly List<ServerProcess> runs = [];
+    private TaskCompletionSource? rest;
 
     private MortalApp(string[] settings)
     {
@@ -102,7 +105,11 @@ public sealed class MortalApp : IAsyncDisposable
     {
         OpenAI.WillHurry(tokenDelayMs: slowly ? SlowToken : 0);
         OpenAI.WillAnswer(text);
+        if (slowly) rest = OpenAI.WillHoldAfter(SlowTokens);
     }
+
+    /// <summary>The slow answers that still run come to their end.</summary>
+    public void LetAnswersEnd() => rest?.TrySetResult();
 
     /// <summary>Waits until so many characters of an answer that is still running are stored, as the n-th request gave them.</summary>
     public async Task<string> HasStoredPartsAsync(int characters, int attempt = 1)

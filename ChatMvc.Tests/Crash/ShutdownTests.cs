@@ -103,6 +103,7 @@ public sealed class ShutdownTests(ITestOutputHelper output)
 
         Assert.Equal(1, await second.ExitCodeAsync());
         Assert.Contains("in use by another", Assert.Single(second.Output.Split('\n')));
+        app.LetAnswersEnd();
         await KillTests.IsAnsweredOnceAsync(app, maya, chat, requests: 1);
     }
 

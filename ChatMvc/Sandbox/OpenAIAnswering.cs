@@ -69,6 +69,8 @@ internal sealed class OpenAIAnswering(
                 await BreakAsync(now.State, to, chunks);
                 return;
             }
+            if (behaviour.BeforeToken?.Invoke(call.CompletionTokens) is { IsCompleted: false } released)
+                due = await HoldAsync(released, to);
             var over = rest.IsEmpty || call.CompletionTokens == maxTokens;
             if (!over || call.CompletionTokens == 0)
                 await UntilAsync(due, to);
@@ -156,6 +158,14 @@ internal sealed class OpenAIAnswering(
         }
         reached(fault);
         await to.FlushAsync(stop);
+    }
+
+    /// <summary>The time of the next token.</summary>
+    private async Task<TimeSpan> HoldAsync(Task released, PipeWriter to)
+    {
+        await to.FlushAsync(stop);
+        await released.WaitAsync(MaxSilence, stop);
+        return Stopwatch.GetElapsedTime(began);
     }
 
     private async Task HangAsync()

@@ -52,6 +52,10 @@ public sealed record OpenAIBehaviour : ISteered<OpenAIBehaviour>
     /// <summary>All tokens are sent, then silence in place of the finish reason and <c>[DONE]</c>.</summary>
     public bool HangBeforeEnd { get; init; }
 
+    /// <summary>What each token waits for, told how many were sent before it; for tests in this process.</summary>
+    [JsonIgnore]
+    public Func<int, Task>? BeforeToken { get; init; }
+
     public string? FinishReason { get; init; }
 
     /// <summary>A refusal with this text in place of content.</summary>

@@ -40,6 +40,14 @@ public sealed class SandboxOpenAI(TimeProvider clock, IHostApplicationLifetime l
     /// <summary>Goes silent in the next answer after so many tokens, with the connection open.</summary>
     public void WillHangAfter(int tokens) => Behaviour = new() { HangAfterTokens = tokens, Times = 1 };
 
+    /// <summary>Goes silent in each answer after so many tokens, until what is returned has a result; then the rest comes.</summary>
+    public TaskCompletionSource WillHoldAfter(int tokens)
+    {
+        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Behaviour = Behaviour with { BeforeToken = sent => sent == tokens ? released.Task : Task.CompletedTask };
+        return released;
+    }
+
     /// <summary>Answers at this pace, in milliseconds, until changed; all at once when none is given.</summary>
     public void WillHurry(int firstTokenDelayMs = 0, int tokenDelayMs = 0) =>
         Behaviour = new() { FirstTokenDelayMs = firstTokenDelayMs, TokenDelayMs = tokenDelayMs };

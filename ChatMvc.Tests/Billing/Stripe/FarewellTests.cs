@@ -46,6 +46,7 @@ public sealed class FarewellTests : IAsyncLifetime
         Assert.Equal("active", (string)app.Stripe.Find(subscription)!["status"]!);
 
         // It is cancelled, and the answer lost: the next attempt finds it gone.
+        app.Stripe.Reset();
         app.Stripe.Behaviour = new StripeBehaviour { Status = 500, ShouldRetry = false, Done = true, Method = "DELETE", Times = 2 };
         for (var i = 0; i < 3; i++) await app.RunAsync<StripeFarewell>("1");
 

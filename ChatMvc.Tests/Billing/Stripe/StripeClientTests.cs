@@ -2,11 +2,11 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using ChatMvc.Billing.Stripe;
-using ChatMvc.Sandbox.Stripe;
 using ChatMvc.Shared;
 using ChatMvc.Tests.Chats;
 using ChatMvc.Tests.Sandbox;
 using Microsoft.Extensions.Logging;
+using StripeCall = ChatMvc.Sandbox.Stripe.StripeCall;
 
 namespace ChatMvc.Tests.Billing.Stripe;
 

@@ -140,6 +140,7 @@ public sealed record EventObject(string? Id, string? Type)
     public string? Form { get; init; }
     public bool Livemode { get; init; }
     public string? ApiVersion { get; init; }
+    [JsonConverter(typeof(SecondsConverter))]
     public long Created { get; init; }
     public EventData? Data { get; init; }
 
@@ -186,4 +187,17 @@ internal sealed class ExpandedConverter<T> : JsonConverter<T> where T : class
             : JsonSerializer.Deserialize<T>(ref reader, options);
 
     public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => JsonSerializer.Serialize(writer, value, options);
+}
+
+/// <summary>Unix seconds; thin events have a date in words, which nobody needs.</summary>
+internal sealed class SecondsConverter : JsonConverter<long>
+{
+    public override long Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var seconds)) return Math.Clamp(seconds, 0, uint.MaxValue);
+        reader.Skip();
+        return 0;
+    }
+
+    public override void Write(Utf8JsonWriter writer, long value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
 }
