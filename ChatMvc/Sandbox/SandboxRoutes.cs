@@ -43,9 +43,7 @@ public static class SandboxRoutes
         sandbox.MapStripePages();
         sandbox.MapStripeSteering();
         sandbox.MapGet("/", SandboxPage.Write);
-        // What was on its way to the app when it stopped goes on.
-        var services = app.ServiceProvider;
-        services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(() => services.GetRequiredService<SandboxStripe>().Start());
+        SandboxStripe.GoOnAtStart(app.ServiceProvider);
         // Also for known paths with another method: a 405 would tell a stranger that something is here.
         sandbox.Map("/{**rest}", NotFound);
         return sandbox;

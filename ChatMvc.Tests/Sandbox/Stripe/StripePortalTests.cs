@@ -8,6 +8,7 @@ public class StripePortalTests : StripeServer
         var (customer, subscription) = await Subscribed();
         var portal = await Open(customer);
         var page = await Maya.GetAsync(portal);
+        Assert.Contains("Pro, $20.00 each month", page.Text, StringComparison.Ordinal);
         Assert.Contains("Renews on", page.Text, StringComparison.Ordinal);
         Assert.Equal($"{Url}billing", page.Document.QuerySelector(".leave a")!.GetAttribute("href"));
         Assert.Equal(200, (await Maya.GetAsync(page.Document.QuerySelector(".facts a")!.GetAttribute("href")!)).Status);

@@ -28,6 +28,20 @@ public class StripeRestartTests : StripeServer
     }
 
     [Fact]
+    public async Task What_was_answered_is_in_the_file_already_so_that_a_killed_process_loses_nothing()
+    {
+        var customer = await Customer();
+        var session = await Made("checkout/sessions", ForCredit(customer));
+        await Press(session.Text("url"), "Pay $10.00");
+        await using var open = new FileStream(File, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(open);
+        var kept = await reader.ReadToEndAsync();
+        Assert.EndsWith("]\n", kept, StringComparison.Ordinal);
+        foreach (var kind in Kinds) Assert.All(Stripe.All(kind), obj => Assert.Contains((string)obj["id"]!, kept, StringComparison.Ordinal));
+        Assert.Contains("\"payment_status\":\"paid\"", kept, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_line_that_a_crash_tore_is_forgotten_and_what_stood_before_it_is_not()
     {
         var customer = await Customer();
@@ -47,6 +61,9 @@ public class StripeRestartTests : StripeServer
         await RestartAsync();
         Assert.True(await Stripe.SettleAsync(Soon));
         Assert.Equal("customer.created", Shop.Events.Single().Type);
+        await RestartAsync();
+        Assert.True(await Stripe.SettleAsync(Soon));
+        Assert.Single(Shop.Events);
     }
 
     [Fact]

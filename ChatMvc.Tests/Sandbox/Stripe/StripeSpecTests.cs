@@ -24,6 +24,7 @@ public class StripeSpecTests : StripeServer
             spec.AssertValid("event", made.ToJsonString());
             if (schemas.TryGetProperty((string)made["type"]!, out var schema)) Check(spec, schema.GetString()!, made["data"]!["object"]!.ToJsonString());
         }
+        Assert.True(Stripe.Calls.Count(call => StripeRequestSpec.Check(spec, call)) > 10);
         Assert.True(Stripe.Events.Select(e => (string)e["type"]!).Distinct().Count() > 25);
     }
 

@@ -78,6 +78,7 @@ public class StripeWebhookTests : StripeServer
     public async Task They_are_forged_aged_or_foreign_to_order()
     {
         var id = (string)(await Event())["id"]!;
+        await Settled();
         Shop.Events.Clear();
         Assert.Equal(200, await Stripe.DeliverAsync(id, new() { Forged = true }));
         Assert.Equal(200, await Stripe.DeliverAsync(id, new() { SecondsOld = 301 }));

@@ -42,7 +42,7 @@ public sealed class SandboxStripe : IDisposable
     public SandboxStripe(TimeProvider clock, IServer server, IHostApplicationLifetime lifetime, IServiceProvider services)
     {
         (this.clock, this.server) = (clock, server);
-        books = new StripeBooks(services.GetService<DataDirectory>() is { } directory ? Path.Combine(directory.Path, FileName) : null);
+        books = new StripeBooks(FileOf(services));
         deliveries = new StripeDeliveries(this, lifetime.ApplicationStopping);
         timer = TimeProvider.System.CreateTimer(_ => CatchUp(), null, Beat, Beat);
     }
@@ -169,9 +169,11 @@ public sealed class SandboxStripe : IDisposable
     /// <summary>The sandbox's Stripe as a browser on this machine sees it.</summary>
     internal string Address => Upstreams.AddressForBrowsers(server) + BasePath;
 
-    /// <summary>Sends what was on its way when the server stopped.</summary>
-    internal void Start() => deliveries.Send(Do(work => work.Books.OldestFirst("event")
-        .Where(e => e.Number("pending_webhooks") > 0 && !e.Flag("_given_up")).Select(e => e.Id).ToList()));
+    /// <summary>Once the server listens, sends what was on its way to the app when it stopped; nothing where nothing was ever sold.</summary>
+    internal static void GoOnAtStart(IServiceProvider services) => services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(() =>
+    {
+        if (File.Exists(FileOf(services))) services.GetRequiredService<SandboxStripe>().GoOn();
+    });
 
     internal StripeBehaviour Receive(string method, string path) => steering.Take(behaviour => behaviour.AppliesTo(method, path));
 
@@ -231,6 +233,9 @@ public sealed class SandboxStripe : IDisposable
         }
     }
 
+    private void GoOn() => deliveries.Send(Do(work => work.Books.OldestFirst("event")
+        .Where(e => e.Number("pending_webhooks") > 0 && !e.Flag("_given_up")).Select(e => e.Id).ToList()));
+
     private static bool CaughtUp(StripeWork work)
     {
         StripeClockwork.CatchUp(work);
@@ -258,6 +263,9 @@ public sealed class SandboxStripe : IDisposable
     });
 
     private IReadOnlyList<string> Change(string kind, string id, Action<StripeWork, JsonObject> act) => Steer(work => act(work, work.Get(kind, id)));
+
+    private static string? FileOf(IServiceProvider services) =>
+        services.GetService<DataDirectory>() is { } directory ? Path.Combine(directory.Path, FileName) : null;
 
     private static JsonObject Own(StripeWork work) => work.Books.Find(OwnId)
         ?? work.Put(new JsonObject { ["id"] = OwnId, ["object"] = "sandbox", ["webhook_secret"] = StripeJson.NewId("whsec_", 32) });

@@ -12,10 +12,19 @@ internal static class StripeClockwork
     {
         foreach (var session in work.Books.OldestFirst("checkout.session").Where(s => s.Text("status") == "open" && s.Number("expires_at") <= work.Now).ToList())
             StripeCheckout.Expire(work, session);
-        foreach (var subscription in work.Books.OldestFirst("subscription").Where(s => IsDue(work, s)).ToList())
+        foreach (var subscription in work.Books.OldestFirst("subscription").Where(s => IsDue(work, s)).ToList()) MoveOn(work, subscription);
+    }
+
+    private static void MoveOn(StripeWork work, JsonObject subscription)
+    {
+        try
         {
             for (var periods = 0; periods < MaxPeriods && IsDue(work, subscription); periods++)
                 StripeSubscriptions.Renew(work, subscription, CardWorks(work, subscription));
+        }
+        catch (StripeException)
+        {
+            // What it hangs on has made room for newer things; the others go on.
         }
     }
 

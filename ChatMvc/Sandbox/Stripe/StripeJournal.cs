@@ -44,11 +44,13 @@ internal sealed class StripeJournal(string? path) : IDisposable
     private void Rewrite(IEnumerable<JsonObject> all)
     {
         file?.Dispose();
-        file = PrivateFile.Create(path + ".new");
-        foreach (var obj in all) Write(file, [obj]);
-        file.Flush(flushToDisk: true);
-        // The open file goes along with its name.
+        using (var fresh = PrivateFile.Create(path + ".new"))
+        {
+            foreach (var obj in all) Write(fresh, [obj]);
+            fresh.Flush(flushToDisk: true);
+        }
         File.Move(path + ".new", path!, overwrite: true);
+        file = new FileStream(path!, FileMode.Append, FileAccess.Write, FileShare.Read);
         nextRewrite = Math.Max(SmallEnough, 2 * file.Length);
     }
 

@@ -178,7 +178,7 @@ internal static class StripePages
             <h1>Your plan</h1>
             <p class="lead">The sandbox’s customer portal.</p>
             {Notice(error)}
-            {string.Concat(subscriptions.Select(s => Subscription(session, s)))}{(subscriptions.Count == 0 ? "<p>No subscription.</p>" : "")}
+            {string.Concat(subscriptions.Select(s => Subscription(work, session, s)))}{(subscriptions.Count == 0 ? "<p>No subscription.</p>" : "")}
             <form method="post" action="{SandboxStripe.BasePath}/portal/{session.Id}">
               <button class="button quiet" type="submit" name="do" value="change-card">Change card</button>
             </form>
@@ -188,7 +188,7 @@ internal static class StripePages
             """);
     }
 
-    private static string Subscription(JsonObject session, JsonObject subscription)
+    private static string Subscription(StripeWork work, JsonObject session, JsonObject subscription)
     {
         var item = subscription.Part("items").Data().First();
         var price = item.Part("price");
@@ -199,7 +199,7 @@ internal static class StripePages
         return $"""
             <section data-subscription="{subscription.Id}" data-status="{status}">
             <dl class="facts">
-            <div><dt>{Money(price.Number("unit_amount") * item.Number("quantity"), price.Text("currency")!)} each {price.Part("recurring").Text("interval")}</dt><dd>{Encoded(status.Replace('_', ' '))}</dd></div>
+            <div><dt>{Encoded(work.Books.Find(price.Text("product"))?.Text("name"))}, {Money(price.Number("unit_amount") * item.Number("quantity"), price.Text("currency")!)} each {price.Part("recurring").Text("interval")}</dt><dd>{Encoded(status.Replace('_', ' '))}</dd></div>
             <div><dt>Period</dt><dd>{when}</dd></div>
             </dl>
             {(over ? "" : $"""
@@ -231,7 +231,7 @@ internal static class StripePages
         var open = invoice.Text("status") is "open" or "uncollectible";
         return $"""
             <h1>Invoice {Encoded(invoice.Text("number"))}</h1>
-            <p class="lead">{Encoded(invoice.Text("status"))}, {Day(invoice.Number("created"))}</p>
+            <p class="lead">Of {Day(invoice.Number("created"))}: {Encoded(invoice.Text("status"))}.</p>
             <dl class="facts">
             {string.Concat(invoice.Part("lines").Data().Select(line => $"<div><dt>{Encoded(line.Text("description"))}</dt><dd>{Money(line.Number("amount"), currency)}</dd></div>\n"))}<div><dt>Total</dt><dd>{Money(invoice.Number("total"), currency)}</dd></div>
             <div><dt>Paid</dt><dd>{Money(invoice.Number("amount_paid"), currency)}</dd></div>
@@ -246,7 +246,7 @@ internal static class StripePages
         var currency = charge.Text("currency")!;
         return $"""
             <h1>Receipt</h1>
-            <p class="lead">{Encoded(charge.Text("status"))}, {Day(charge.Number("created"))}</p>
+            <p class="lead">Of {Day(charge.Number("created"))}: {Encoded(charge.Text("status"))}.</p>
             <dl class="facts">
             <div><dt>{Encoded(charge.Text("description") ?? "Payment")}</dt><dd>{Money(charge.Number("amount"), currency)}</dd></div>
             <div><dt>Refunded</dt><dd>{Money(charge.Number("amount_refunded"), currency)}</dd></div>
@@ -293,10 +293,11 @@ internal static class StripePages
               <meta charset="utf-8">
               <meta name="viewport" content="width=device-width, initial-scale=1">
               <meta name="color-scheme" content="light dark">
-              <title>Sandbox checkout</title>
+              <title>{Title(answer.Text)} · Sandbox</title>
               <link rel="stylesheet" href="/lib/site.css">
             </head>
             <body class="narrow">
+            <a class="skip" href="#main">Skip to the content</a>
             <main id="main" class="sheet account">
             {answer.Text}
             </main>
@@ -306,6 +307,8 @@ internal static class StripePages
 
             """, Encoding.UTF8, http.RequestAborted);
     }
+
+    private static string Title(string main) => main[(main.IndexOf("<h1>", StringComparison.Ordinal) + 4)..main.IndexOf("</h1>", StringComparison.Ordinal)];
 
     private static bool LeadsHome(HttpContext http, string address) =>
         address.StartsWith('/') || address.StartsWith($"{http.Request.Scheme}://{http.Request.Host}/", StringComparison.OrdinalIgnoreCase);
