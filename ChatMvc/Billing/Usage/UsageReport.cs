@@ -63,13 +63,16 @@ public sealed class UsageReports(ChatDb db, SiteSettings site, BillingSettings b
             var days = new UsageFigures[month.Days];
             var models = new Dictionary<string, UsageFigures>(StringComparer.Ordinal);
             UsageFigures answers = default, asides = default;
+            var (quarter, day) = (-1L, 0);
             await using (var rows = await QuartersAsync(person.Id, month.In(zone), cancellation))
             {
                 while (await rows.ReadAsync(cancellation))
                 {
                     var (isAnswer, model, figures) = (rows.GetString(1) == "Answer", rows.GetString(2), UsageFigures.Read(rows, 3));
                     if (!isAnswer && !isOwnKey) continue;
-                    days[DayOf(rows.GetInt64(0), zone)] += figures;
+                    // They come in order: the day is asked for once a quarter.
+                    if (rows.GetInt64(0) != quarter) (quarter, day) = (rows.GetInt64(0), DayOf(rows.GetInt64(0), zone));
+                    days[day] += figures;
                     if (isAnswer) (answers, models[model]) = (answers + figures, models.GetValueOrDefault(model) + figures);
                     else asides += figures;
                 }
