@@ -15,20 +15,13 @@ public sealed class WebhookTests : IAsyncLifetime
 {
     private const string Event = """{"id":"evt_1","object":"event","type":"customer.subscription.updated","livemode":false,"api_version":"2026-10-28.endive","created":1,"data":{"object":{"id":"sub_none"}}}""";
 
+    private static readonly HttpClient Http = new();
+
     private TestApp app = null!;
-    private HttpClient http = null!;
 
-    public async Task InitializeAsync()
-    {
-        app = await TestApp.StartAsync();
-        http = new HttpClient { BaseAddress = app.Address };
-    }
+    public async Task InitializeAsync() => app = await TestApp.StartAsync();
 
-    public async Task DisposeAsync()
-    {
-        http.Dispose();
-        await app.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await app.DisposeAsync();
 
     private string Secret => app.Stripe.WebhookSecret;
     private long Now => app.Time.GetUtcNow().ToUnixTimeSeconds();
@@ -92,12 +85,11 @@ public sealed class WebhookTests : IAsyncLifetime
     public async Task Either_of_two_secrets_of_ours_is_right()
     {
         await using var rolling = await TestApp.StartAsync("Stripe:SecretKey=sk_test_x", "Stripe:WebhookSecret=whsec_old,whsec_new", "Stripe:ProPriceId=price_x", "Stripe:BaseUrl=http://127.0.0.1:9");
-        using var client = new HttpClient { BaseAddress = rolling.Address };
         foreach (var (secret, id) in new[] { ("whsec_old", "evt_1"), ("whsec_new", "evt_2") })
         {
             var body = Event.Replace("evt_1", id, StringComparison.Ordinal);
             var at = rolling.Time.GetUtcNow().ToUnixTimeSeconds();
-            Assert.Equal(HttpStatusCode.OK, await PostAsync(client, body, $"t={at},v1={Sign(body, at, secret)}"));
+            Assert.Equal(HttpStatusCode.OK, await PostAsync(rolling, body, $"t={at},v1={Sign(body, at, secret)}"));
         }
     }
 
@@ -195,9 +187,9 @@ public sealed class WebhookTests : IAsyncLifetime
         Assert.Equal(413, await RefusalOfAsync(large, chunked: true));
         using var packed = new ByteArrayContent([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
         packed.Headers.ContentEncoding.Add("gzip");
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/stripe") { Content = packed };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(app.Address, StripeWebhook.Path)) { Content = packed };
         request.Headers.Add(StripeSignature.Header, $"t={Now},v1={Sign(Event, Now, Secret)}");
-        Assert.Equal(400, (int)(await http.SendAsync(request)).StatusCode);
+        Assert.Equal(400, (int)(await Http.SendAsync(request)).StatusCode);
         Assert.Equal(0, await CountAsync());
     }
 
@@ -309,16 +301,16 @@ public sealed class WebhookTests : IAsyncLifetime
         }
     }
 
-    private Task<HttpStatusCode> PostAsync(string body, string? signature, bool chunked = false) => PostAsync(http, body, signature, chunked);
+    private Task<HttpStatusCode> PostAsync(string body, string? signature, bool chunked = false) => PostAsync(app, body, signature, chunked);
 
-    private static async Task<HttpStatusCode> PostAsync(HttpClient http, string body, string? signature, bool chunked = false)
+    private static async Task<HttpStatusCode> PostAsync(TestApp to, string body, string? signature, bool chunked = false)
     {
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/stripe") { Content = content };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(to.Address, StripeWebhook.Path)) { Content = content };
         if (chunked) request.Headers.TransferEncodingChunked = true;
         if (signature is not null) request.Headers.TryAddWithoutValidation(StripeSignature.Header, signature);
-        return (await http.SendAsync(request)).StatusCode;
+        return (await Http.SendAsync(request)).StatusCode;
     }
 
     private static string Sign(string body, long at, string secret) => Convert.ToHexStringLower(
