@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using ChatMvc.Billing.Ledger;
 using ChatMvc.Chats;
 using ChatMvc.Data;
 using ChatMvc.Sandbox;
@@ -161,7 +162,15 @@ public sealed class MortalApp : IAsyncDisposable
         .. await ComplaintsAsync("chat.db", "SELECT 'parts of message ' || Id FROM Messages m WHERE State NOT IN ('Queued', 'Streaming') AND EXISTS (SELECT 1 FROM MessageParts p WHERE p.MessageId = m.Id)"),
         .. await ComplaintsAsync("jobs.db", "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'"),
         .. Directory.GetFiles(Folder, "*.damaged"),
+        .. Books(),
     ];
+
+    private IEnumerable<string> Books()
+    {
+        using var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(Folder, "chat.db"), Pooling = false }.ToString());
+        database.Open();
+        return [.. BooksCheck.Run(database).Select(finding => $"{finding.Words}: {finding.Count}")];
+    }
 
     /// <summary>The first column of a query over one of the two files.</summary>
     public async Task<IReadOnlyList<string>> ComplaintsAsync(string file, string sql)

@@ -60,11 +60,16 @@ public sealed class RandomKills : IAsyncDisposable
     /// <param name="say">Hears of the progress, a line at a time.</param>
     public static async Task<RandomKillsResult> RunAsync(int kills, int seed, Action<string>? say = null)
     {
-        await using var app = await MortalApp.StartAsync(null, "Limits:BasicMessages=1000000", "RateLimits:Enabled=false");
+        await using var app = await MortalApp.StartAsync(null, "Limits:BasicMessages=3", "RateLimits:Enabled=false");
         app.OpenAI.WillHurry(tokenDelayMs: TokenDelay);
         app.OpenAI.WillAnswer(AnswerText);
         var senders = new List<Sender>();
         foreach (var name in Names) senders.Add(new Sender(name, await app.SignInAsAsync(name)));
+        // The first messages are free, all others paid for: the books have to balance as well.
+        await app.ReadAsync(db => db.Database.ExecuteSqlRawAsync("""
+            INSERT INTO LedgerEntries (UserId, LiveMode, Kind, AmountMicros, BalanceMicros, Reference, CreatedAt)
+            SELECT Id, 0, 'TopUp', 100000000, 100000000, 'pi_' || Id, 0 FROM Users
+            """));
         await using var run = new RandomKills(app, senders, seed, say ?? (_ => { }));
         return await run.RunAsync(kills);
     }
@@ -244,7 +249,7 @@ public sealed class RandomKills : IAsyncDisposable
         problems.AddRange(answers.Where(a => a.State == MessageState.Failed && (a.Failure != AnswerFailure.Interrupted || a.Attempt < Message.MaxRequests))
             .Select(a => $"Answer {a.Id} failed after {a.Attempt} requests: {a.Failure}."));
         var answerUses = uses.ToDictionary(u => u.AnswerId);
-        problems.AddRange(answers.Where(a => !answerUses.TryGetValue(a.Id, out var use) || use.GivenBackAt is not null != (a.State == MessageState.Failed))
+        problems.AddRange(answers.Where(a => a.Payer == Payer.Allowance).Where(a => !answerUses.TryGetValue(a.Id, out var use) || use.GivenBackAt is not null != (a.State == MessageState.Failed))
             .Select(a => $"Answer {a.Id} is {a.State} and was counted wrongly."));
         if (uses.Count != answers.Count) problems.Add($"{uses.Count} messages were counted for {answers.Count} answers.");
         var requests = completions.Where(c => c.Kind == CompletionKind.Answer).ToLookup(c => c.MessageId);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using ChatMvc.Accounts;
+using ChatMvc.Operators;
 using ChatMvc.Shared;
 using ChatMvc.Sms;
 
@@ -14,6 +15,7 @@ internal static class CommandLine
 
           dotnet ChatMvc.dll [serve] [--Key=value ...]                serve it (the default)
           dotnet ChatMvc.dll user invite PHONE [--Key=value ...]      let a number sign up where SignUp:Mode is invited
+          dotnet ChatMvc.dll doctor [--Key=value ...]                 prove the books of the data directory
           dotnet ChatMvc.dll --help                                   this text
 
         Every setting of the README can be given as --Section:Key=value or as the environment variable Section__Key.
@@ -45,7 +47,23 @@ internal static class CommandLine
     private static RootCommand Commands() => new("ChatMvc, a chat server.")
     {
         new Command("user", "The people who use it.") { Invite() },
+        Examine(),
     };
+
+    private static Command Examine()
+    {
+        var doctor = new Command("doctor", "Proves the books of the data directory. It only reads, also beside a running server.") { TreatUnmatchedTokensAsErrors = false };
+        doctor.SetAction((typed, _) => ExamineAsync([.. typed.UnmatchedTokens]));
+        return doctor;
+    }
+
+    private static async Task<int> ExamineAsync(string[] settings)
+    {
+        if (settings.FirstOrDefault(s => !s.StartsWith("--", StringComparison.Ordinal)) is { } stray) return await RefuseAsync($"'{stray}' is no setting.", TypedWrongly);
+        var (isWell, lines) = Doctor.Examine(Settings.Read<ServerSettings>(Program.CreateBuilder(settings).Configuration));
+        var words = string.Join(Environment.NewLine, lines);
+        return isWell ? await SayAsync(words) : await RefuseAsync(words, CannotBeDone);
+    }
 
     private static Command Invite()
     {
