@@ -52,7 +52,7 @@ public static class RandomBooks
         foreach (var name in Names)
         {
             people[name] = await app.SignInAsAsync(name);
-            await app.CreditAsync(name, 0.02m);
+            await app.CreditAsync(name, 0.01m);
         }
         var (sent, refused) = (0, 0);
         var ahead = TimeSpan.Zero;

@@ -97,7 +97,7 @@ public sealed class FaultTests
         // One row for each request, and none of the failed ones on anybody's bill.
         var requests = await app.ReadAsync(db => db.Completions.Where(c => c.MessageId == failedId).ToListAsync());
         Assert.Equal(fault.Requests, requests.Count);
-        Assert.All(requests, r => Assert.Equal(("failed", (long?)null), (r.Outcome, r.CostMicros)));
+        Assert.All(requests, r => Assert.Equal(("failed", Payer.Operator, (long?)null), (r.Outcome, r.Payer, r.ChargedMicros)));
         var uses = await app.ReadAsync(db => db.AllowanceUses.OrderBy(u => u.Id).ToListAsync());
         Assert.Equal([failedId, retriedId], uses.Select(u => u.AnswerId));
         Assert.Equal([true, false], uses.Select(u => u.GivenBackAt is not null));

@@ -251,7 +251,7 @@ public sealed class RandomKills : IAsyncDisposable
         var answerUses = uses.ToDictionary(u => u.AnswerId);
         problems.AddRange(answers.Where(a => a.Payer == Payer.Allowance).Where(a => !answerUses.TryGetValue(a.Id, out var use) || use.GivenBackAt is not null != (a.State == MessageState.Failed))
             .Select(a => $"Answer {a.Id} is {a.State} and was counted wrongly."));
-        if (uses.Count != answers.Count) problems.Add($"{uses.Count} messages were counted for {answers.Count} answers.");
+        if (uses.Count != answers.Count(a => a.Payer == Payer.Allowance)) problems.Add($"{uses.Count} messages were counted for {answers.Count} answers.");
         var requests = completions.Where(c => c.Kind == CompletionKind.Answer).ToLookup(c => c.MessageId);
         problems.AddRange(answers.Where(a => requests[a.Id].Count() != a.Attempt || requests[a.Id].Count(c => c.Outcome == "stop") != (a.State == MessageState.Done ? 1 : 0))
             .Select(a => $"Answer {a.Id} is {a.State} after {a.Attempt} attempts, on the books {string.Join(", ", requests[a.Id].Select(c => c.Outcome ?? "open"))}."));

@@ -45,7 +45,8 @@ public class StripeFaultTests : StripeServer
         while (Stripe.All("customer").Count == 0) await Task.Delay(10);
         Assert.False(calling.IsCompleted);
         await RestartAsync();
-        await Assert.ThrowsAnyAsync<HttpRequestException>(() => calling);
+        // Torn down by the other side, or by ours with the server.
+        Assert.True(await Record.ExceptionAsync(() => calling) is HttpRequestException or OperationCanceledException);
         Assert.Equal("true", (await Call(HttpMethod.Post, "customers", "k", ("name", "Maya"))).Headers["Idempotent-Replayed"]);
     }
 

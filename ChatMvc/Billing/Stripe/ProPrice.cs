@@ -9,7 +9,7 @@ public sealed class ProPrice(IServiceScopeFactory scopes, Upstreams upstreams, T
     private static readonly TimeSpan Fresh = TimeSpan.FromHours(1);
     private static readonly TimeSpan RetryAfterFailure = TimeSpan.FromSeconds(30);
     /// <summary>A page does without it rather than wait longer.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly Lock gate = new();
     private string? words;
