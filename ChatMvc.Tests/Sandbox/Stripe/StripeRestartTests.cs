@@ -12,7 +12,7 @@ public class StripeRestartTests : StripeServer
         var (customer, subscription) = await Subscribed();
         await Call(HttpMethod.Post, "customers", "k-7", ("name", "Max"));
         Assert.True(await Stripe.SettleAsync(Soon));
-        var (secret, objects, events) = (Stripe.WebhookSecret, Everything(), Shop.Events.Count);
+        var (secret, objects, events) = (Stripe.WebhookSecret, Everything(), Heard());
         await RestartAsync();
         Assert.Equal(secret, Stripe.WebhookSecret);
         Assert.Equal(objects, Everything());
@@ -23,9 +23,12 @@ public class StripeRestartTests : StripeServer
         Assert.Equal("canceled", (await Read($"subscriptions/{subscription}")).Text("status"));
         Assert.True((await Read($"customers/{customer}")).GetProperty("deleted").GetBoolean());
         Assert.True(await Stripe.SettleAsync(Soon));
-        Assert.Equal(events + 2, Shop.Events.Count);
+        // At least once: what was on its way at a restart may come a second time.
+        Assert.Equal(events + 2, Heard());
         if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
     }
+
+    private int Heard() => Shop.Events.Select(e => e.Event.Text("id")).Distinct().Count();
 
     [Fact]
     public async Task What_was_answered_is_in_the_file_already_so_that_a_killed_process_loses_nothing()
