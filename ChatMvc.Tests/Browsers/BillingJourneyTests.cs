@@ -51,7 +51,7 @@ public sealed partial class BillingJourneyTests(Chromium chromium) : BrowserTest
     public async Task Credit_is_added_at_the_limit_and_pays(bool scripts)
     {
         MayComplain("status of 429");
-        MayComplain("status of 402");
+        MayComplain("status of 422");
         App.OpenAI.WillAnswer("Here it is.");
         var page = await SignedInAsync("Maya", scripts ? Phone : Desk, scripts);
         await SendAsync(page, "First", 1);
