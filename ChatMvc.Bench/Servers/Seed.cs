@@ -55,6 +55,17 @@ internal sealed class Seed : IAsyncDisposable
         return new Person(user.Id, await CookieAsync(key));
     }
 
+    /// <summary>The same with $100 of credit.</summary>
+    public async Task<Person> RichPersonAsync()
+    {
+        var person = await PersonAsync();
+        await db.WriteAsync(() => db.Database.ExecuteSqlAsync($"""
+            INSERT INTO "LedgerEntries" ("UserId", "LiveMode", "Kind", "AmountMicros", "BalanceMicros", "Reference", "CreatedAt")
+            VALUES ({person.Id}, 0, 'TopUp', 100000000, 100000000, 'pi_bench', 0)
+            """));
+        return person;
+    }
+
     /// <summary>Rooms that their owner has named, each with so many questions and answers.</summary>
     public async Task<IReadOnlyList<Room>> RoomsAsync(Person owner, int count, int exchanges)
     {

@@ -70,12 +70,13 @@
   function hold() {
     const active = document.activeElement;
     const id = active?.closest('.message')?.id;
-    held = id && { id, href: active.getAttribute('href') };
+    held = id && { id, href: active.getAttribute('href'), words: active.textContent };
   }
   function giveBack() {
     if (!held || document.activeElement !== document.body) return;
-    const links = [...find(held.id)?.querySelectorAll('a') ?? []];
-    (links.find((link) => link.getAttribute('href') === held.href) ?? links[0])?.focus({ preventScroll: true });
+    const [links, buttons] = ['a', 'button'].map((name) => [...find(held.id)?.querySelectorAll(name) ?? []]);
+    const same = held.href ? links.find((link) => link.getAttribute('href') === held.href) : buttons.find((button) => button.textContent === held.words);
+    (same ?? links[0])?.focus({ preventScroll: true });
   }
   document.addEventListener('htmx:before:swap', hold);
   document.addEventListener('htmx:after:swap', () => {
