@@ -161,6 +161,25 @@ public sealed partial class AllowanceTests
         Assert.Equal(0, app.OpenAI.Calls.Answers);
     }
 
+    [Fact]
+    public async Task An_answer_that_a_shutdown_interrupted_counts_when_it_is_stopped_afterwards()
+    {
+        await using var app = await TestApp.StartAsync();
+        using var maya = await app.SignInAsAsync("Maya");
+        app.OpenAI.WillAnswer("Here it is.");
+        var chat = await maya.StartChatAsync("One");
+        await maya.LastAnswerAsync(chat);
+        // As an orderly shutdown leaves it, with its person's wish to stop it.
+        await app.SqlAsync("UPDATE Completions SET Outcome = 'interrupted', Payer = 'Operator' WHERE Kind = 'Answer'");
+        await app.SqlAsync("UPDATE Messages SET State = 'Streaming', LeaseUntil = NULL, LeaseOwner = NULL, Interruptions = 1, StopRequestedAt = 1, FinishedAt = NULL WHERE Role = 'Assistant'");
+
+        await maya.AnswerInStateAsync(chat, "stopped");
+
+        Assert.Equal(4, (await maya.GetAsync(chat)).Left);
+        Assert.Equal(ChatMvc.Completions.Payer.Allowance, Assert.Single(await app.AnswerRequestsAsync()).Payer);
+        Assert.Equal(1, app.OpenAI.Calls.Answers);
+    }
+
     private static async Task<int> SayWhenUsedAsync(TestApp app, Visitor maya, string chat, TimeSpan ago)
     {
         var form = (await maya.GetAsync(chat)).Compose;

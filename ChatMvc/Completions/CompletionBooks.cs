@@ -35,12 +35,14 @@ public sealed class CompletionBooks(ModelCatalog catalog, TimeProvider time)
     }
 
     /// <summary>
-    /// Ends the request of a worker that is no more, by our own count of what had come; null when there is none.
+    /// Ends the request of a worker that is no more, by our own count of what had come. One that an orderly shutdown had
+    /// ended is found as well: it is what a person who stops the answer now has got. Null when none was made.
     /// </summary>
     public async Task<Completion?> EndLostAsync(ChatDb db, Message answer)
     {
-        var lost = await db.Completions.SingleOrDefaultAsync(c => c.MessageId == answer.Id && c.Kind == CompletionKind.Answer && c.FinishedAt == null);
-        if (lost is null) return null;
+        if (answer.State != MessageState.Streaming) return null;
+        var lost = await db.Completions.Where(c => c.MessageId == answer.Id && c.Kind == CompletionKind.Answer).OrderByDescending(c => c.Attempt).FirstOrDefaultAsync();
+        if (lost is null or { FinishedAt: not null }) return lost;
         // The upper estimate counts twice what is likely.
         var tokens = TokenCounts.Estimate((answer.MaxPromptTokens ?? 0) / 2, TokenEstimate.Likely(await PartialText.OfAsync(db, answer.Id)));
         await EndAsync(db, lost, new AnswerResult.Interrupted { Tokens = tokens });
