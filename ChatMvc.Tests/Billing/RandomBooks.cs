@@ -100,13 +100,13 @@ public static class RandomBooks
         await Rooms.EventuallyAsync(async () => !await app.ReadAsync(db => db.Completions.AnyAsync(c => c.FinishedAt == null)), "all requests have ended");
         foreach (var me in people.Values) me.Dispose();
         Note(app, calls);
-        return await JudgeAsync(app, sent, refused, calls.Values.Count(state => state == CallState.Done));
+        return await JudgeAsync(app, sent, refused, calls.Where(c => c.Value == CallState.Done).Select(c => c.Key).ToHashSet());
     }
 
     // The upstream keeps only its last thousand calls.
     private static void Note(TestApp app, Dictionary<string, CallState> calls)
     {
-        foreach (var call in app.OpenAI.Calls.Snapshot()) calls[call.Id] = call.State;
+        foreach (var call in app.OpenAI.Calls.Snapshot()) calls[call.RequestId] = call.State;
     }
 
     private static void Steer(TestApp app, Random random)
@@ -164,7 +164,7 @@ public static class RandomBooks
             random.Next(2) == 0 ? LedgerKind.Refund : LedgerKind.Adjustment, new Usd(-random.Next(1, 2_000)), $"re_{Guid.NewGuid():N}", "At random"));
     }
 
-    private static async Task<RandomBooksResult> JudgeAsync(TestApp app, int sent, int refused, int invoiced)
+    private static async Task<RandomBooksResult> JudgeAsync(TestApp app, int sent, int refused, IReadOnlySet<string> invoiced)
     {
         var problems = BooksTests.Check(app).Select(f => $"{f.Words}: {f.Count}").ToList();
         var requests = await app.ReadAsync(db => db.Completions.AsNoTracking().ToListAsync());
@@ -182,10 +182,13 @@ public static class RandomBooks
         var charged = -ledger.Where(e => e.AnswerId is not null).Sum(e => e.AmountMicros);
         if (due != charged) problems.Add($"Credit was charged {charged}, and {due} is due.");
 
-        // The operator's costs are what the upstream would invoice, wherever it counted.
-        var counted = requests.Count(r => !r.IsEstimate && r.Outcome is not ("failed" or Completion.Interrupted or "stopped"));
-        var forgotten = requests.Count(r => r.IsEstimate && r.Outcome == "stop");
-        if (invoiced != counted + forgotten) problems.Add($"The upstream finished {invoiced} requests, and {counted} + {forgotten} are booked.");
+        // The operator's costs are what the upstream would invoice: each request that it finished is booked, as finished unless it
+        // was stopped at its very end, and nothing is booked as finished that it did not finish.
+        var finished = requests.Where(r => r.Outcome is "stop" or "length").Select(r => r.UpstreamRequestId!).ToHashSet();
+        var atTheEnd = requests.Where(r => r.Outcome is "stopped" or Completion.Interrupted).ToList();
+        var unbooked = invoiced.Except(finished).Except(atTheEnd.Select(r => r.UpstreamRequestId!)).Count();
+        if (unbooked > atTheEnd.Count(r => r.UpstreamRequestId is null)) problems.Add($"{unbooked} requests that the upstream finished are not booked.");
+        if (finished.Except(invoiced).Any()) problems.Add("A request is booked as finished that the upstream did not finish.");
         if (requests.Any(r => r.CostMicros is null)) problems.Add("A cost is unknown.");
 
         return new(sent, refused, requests.Count(r => r.ChargedMicros > 0), answers.Count(a => a.State == MessageState.Stopped),

@@ -18,6 +18,9 @@ public sealed class OpenAICall(string id, CallKind kind, string model, bool stre
     public CallState State { get; internal set; } = CallState.Running;
     public int PromptTokens { get; init; }
 
+    /// <summary>The <c>x-request-id</c> that its response carries.</summary>
+    public string RequestId { get; init; } = "";
+
     /// <summary>Tokens sent so far.</summary>
     public int CompletionTokens { get; internal set; }
 

@@ -15,12 +15,13 @@ internal static class OpenAIIds
 /// <summary>The headers that OpenAI's answers carry.</summary>
 internal static class OpenAIHeaders
 {
+    public const string RequestId = "x-request-id";
     private const int RequestsPerMinute = 10_000;
     private const int TokensPerMinute = 2_000_000;
 
     public static void WriteIdentity(HttpResponse response)
     {
-        response.Headers["x-request-id"] = $"req_{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
+        response.Headers[RequestId] = $"req_{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
         response.Headers["openai-version"] = "2020-10-01";
         response.Headers["openai-organization"] = "sandbox";
         response.Headers["openai-processing-ms"] = "1";

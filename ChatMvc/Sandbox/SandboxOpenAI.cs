@@ -78,7 +78,7 @@ public sealed class SandboxOpenAI(TimeProvider clock, IHostApplicationLifetime l
             return;
         }
 
-        var call = Begin(request, body, OpenAIUsage.Of(request, steered: null));
+        var call = Begin(http, request, body, OpenAIUsage.Of(request, steered: null));
         var behaviour = steering.Take(given => given.AppliesTo(call.Kind));
         var usage = OpenAIUsage.Of(request, behaviour.Usage);
 
@@ -102,13 +102,14 @@ public sealed class SandboxOpenAI(TimeProvider clock, IHostApplicationLifetime l
 
     private OpenAIBehaviour Pace => new() { FirstTokenDelayMs = Behaviour.FirstTokenDelayMs, TokenDelayMs = Behaviour.TokenDelayMs };
 
-    private OpenAICall Begin(OpenAIRequest request, byte[] body, OpenAIUsage usage)
+    private OpenAICall Begin(HttpContext http, OpenAIRequest request, byte[] body, OpenAIUsage usage)
     {
         var kind = CannedTitle.IsAskedFor(request.Conversation) ? CallKind.Title : CallKind.Answer;
         var whole = body.Length <= OpenAICalls.MaxBodyBytes;
         var call = new OpenAICall(OpenAIIds.New("chatcmpl-"), kind, request.Model, request.Stream, clock.GetUtcNow())
         {
             PromptTokens = usage.PromptTokens,
+            RequestId = http.Response.Headers[OpenAIHeaders.RequestId].ToString(),
             Body = whole ? body : body[..OpenAICalls.MaxBodyBytes],
             BodyIsWhole = whole,
         };
