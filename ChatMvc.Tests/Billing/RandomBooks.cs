@@ -79,7 +79,7 @@ public static class RandomBooks
                     await AskAgainAsync(app, me, name, random);
                     break;
                 case 9:
-                    await app.CreditAsync(name, random.Next(1, 100) / 10_000m);
+                    await app.CreditAsync(name, random.Next(1, 100) / 2_000m);
                     break;
                 case 10:
                     await TakeBackAsync(app, name, random);

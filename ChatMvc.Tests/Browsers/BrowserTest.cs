@@ -106,9 +106,18 @@ public abstract class BrowserTest(Chromium chromium) : IAsyncLifetime
         await page.GotoAsync("/chats");
         await page.Locator("#text").FillAsync(text);
         await page.Locator("#compose button").ClickAsync();
-        await page.WaitForURLAsync("**/chats/*");
+        try
+        {
+            await page.WaitForURLAsync("**/chats/*");
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"The room at {page.Url} was not there: {await page.EvaluateAsync<string>(Loaded)}", e);
+        }
         return page;
     }
+
+    private const string Loaded = "`${document.readyState}, ${performance.getEntriesByType('resource').map(r => `${r.name} ${Math.round(r.responseEnd)} ms`).join(', ')}`";
 }
 
 /// <summary>What tests look for on a room's page.</summary>

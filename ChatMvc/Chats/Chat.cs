@@ -46,6 +46,14 @@ public sealed class Chat
     public int UnknownCosts { get; private set; }
     /// <summary>Answers whose cost is our own estimate.</summary>
     public int EstimatedCosts { get; private set; }
+    /// <summary>The system prompt of the next question; null for none.</summary>
+    public long? ContextId { get; private set; }
+    /// <summary>Whether the next question is sent alone, without what was said before.</summary>
+    public bool IsWithoutMemory { get; private set; }
+    /// <summary>Hundredths, 0 to 200; null for the model's own.</summary>
+    public int? Temperature { get; private set; }
+    /// <summary>The longest answer that its people want; null for as long as may be.</summary>
+    public int? MaxAnswerTokens { get; private set; }
     public DateTimeOffset CreatedAt { get; private set; }
     public DateTimeOffset? DeletedAt { get; private set; }
     public List<ChatMember> Members { get; } = [];

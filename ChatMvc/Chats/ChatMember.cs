@@ -21,7 +21,10 @@ public sealed class ChatMember
     public DateTimeOffset? PinnedAt { get; private set; }
     public DateTimeOffset? ArchivedAt { get; private set; }
     public string? Folder { get; private set; }
+    /// <summary>What stands in the message box, unsent.</summary>
     public string? Draft { get; private set; }
+    /// <summary>Raised whenever the draft changes, so that a page which was left open cannot overwrite a newer one.</summary>
+    public long DraftVersion { get; private set; }
     /// <summary>The room's revision that this person has seen.</summary>
     public long ReadRevision { get; private set; }
 }

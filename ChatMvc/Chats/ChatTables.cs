@@ -22,7 +22,11 @@ internal sealed class ChatMemberTable : IEntityTypeConfiguration<ChatMember>
     {
         member.HasKey(m => new { m.ChatId, m.UserId });
         member.HasOne<User>().WithMany().HasForeignKey(m => m.UserId);
-        member.HasIndex(m => new { m.UserId, m.ActiveAt, m.ChatId });
+        // The words of the filters are those of the queries: without them an index with a filter is not used.
+        member.HasIndex(m => new { m.UserId, m.ActiveAt, m.ChatId }, "IX_ChatMembers_Active").HasFilter("ArchivedAt IS NULL");
+        member.HasIndex(m => new { m.UserId, m.ArchivedAt, m.ChatId }, "IX_ChatMembers_Archived").HasFilter("ArchivedAt IS NOT NULL");
+        member.HasIndex(m => new { m.UserId, m.PinnedAt }, "IX_ChatMembers_Pinned").HasFilter("PinnedAt IS NOT NULL");
+        member.HasIndex(m => new { m.UserId, m.Folder, m.ActiveAt }, "IX_ChatMembers_Folder").HasFilter("Folder IS NOT NULL");
     }
 }
 
@@ -48,6 +52,8 @@ internal sealed class MessageTable : IEntityTypeConfiguration<Message>
         message.HasOne<ContextVersion>().WithMany().HasForeignKey(m => m.ContextVersionId);
         message.HasIndex(m => new { m.AuthorId, m.Nonce }).IsUnique().HasFilter("Nonce IS NOT NULL");
         message.HasIndex(m => new { m.ChatId, m.Revision });
+        // The first messages of a room's branches: their parent is nobody, like that of each other room's.
+        message.HasIndex(m => m.ChatId, "IX_Messages_First").HasFilter("ParentId IS NULL");
         // The sweep and the turn-taking look at unfinished answers alone: few rows among a million.
         message.HasIndex(m => new { m.AskedById, m.State }, "IX_Messages_Unfinished")
             .HasFilter("State IN ('Queued', 'Streaming')");
@@ -63,5 +69,14 @@ internal sealed class MessagePartTable : IEntityTypeConfiguration<MessagePart>
     {
         part.HasKey(p => new { p.MessageId, p.Attempt, p.Sequence });
         part.HasOne<Message>().WithMany().HasForeignKey(p => p.MessageId).OnDelete(DeleteBehavior.Cascade);
+    }
+}
+
+internal sealed class SummaryTable : IEntityTypeConfiguration<Summary>
+{
+    public void Configure(EntityTypeBuilder<Summary> summary)
+    {
+        summary.HasOne<Chat>().WithMany().HasForeignKey(s => s.ChatId).OnDelete(DeleteBehavior.Cascade);
+        summary.HasIndex(s => s.UpToId);
     }
 }

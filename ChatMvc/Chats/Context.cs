@@ -8,6 +8,11 @@ public sealed class Context
     public long Id { get; private set; }
     public long UserId { get; private set; }
     public string Name { get; private set; } = "";
+    /// <summary>In its person's list, from 0.</summary>
+    public int Position { get; private set; }
+    /// <summary>Whether new chats start with it: at most one of a person's.</summary>
+    public bool IsDefault { get; private set; }
+    public DateTimeOffset CreatedAt { get; private set; }
     public DateTimeOffset? DeletedAt { get; private set; }
     public List<ContextVersion> Versions { get; } = [];
 }

@@ -78,6 +78,12 @@ public sealed class Message
     /// <summary>The system prompt it was asked under.</summary>
     public long? ContextVersionId { get; private set; }
     public string? Model { get; private set; }
+    /// <summary>Of an answer: the stopped or cut one whose text it goes on with.</summary>
+    public long? ContinuesId { get; private set; }
+    /// <summary>Of an answer: whether its question was sent alone.</summary>
+    public bool IsWithoutMemory { get; private set; }
+    /// <summary>Of an answer: hundredths; null for the model's own.</summary>
+    public int? Temperature { get; private set; }
     public Payer? Payer { get; private set; }
     /// <summary>The upper estimate of <see cref="Text"/> in tokens, kept so that a prompt can be sized without reading its turns.</summary>
     public int? Tokens { get; private set; }

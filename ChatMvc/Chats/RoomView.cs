@@ -59,7 +59,7 @@ public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, Pa
 
     private static readonly Func<ChatDb, long, int, int, IAsyncEnumerable<RailRow>> Rail =
         EF.CompileAsyncQuery((ChatDb db, long userId, int skip, int take) => db.ChatMembers
-            .Where(m => m.UserId == userId && m.Chat.DeletedAt == null)
+            .Where(m => m.UserId == userId && m.ArchivedAt == null && m.Chat.DeletedAt == null)
             .OrderByDescending(m => m.ActiveAt).ThenByDescending(m => m.ChatId)
             .Skip(skip).Take(take)
             .Select(m => new RailRow(m.ChatId, m.Chat.Key, m.Chat.Title, m.ActiveAt)));

@@ -3,6 +3,7 @@ using ChatMvc.Billing;
 using ChatMvc.Billing.Ledger;
 using ChatMvc.Billing.Stripe;
 using ChatMvc.Chats;
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Completions;
 using ChatMvc.Sms;
 using Microsoft.EntityFrameworkCore;
@@ -32,6 +33,8 @@ public sealed class ChatDb(DbContextOptions<ChatDb> options) : DbContext(options
     public DbSet<ContextVersion> ContextVersions => Set<ContextVersion>();
     public DbSet<Message> Messages => Set<Message>();
     public DbSet<MessagePart> MessageParts => Set<MessagePart>();
+    public DbSet<Summary> Summaries => Set<Summary>();
+    public DbSet<Attachment> Attachments => Set<Attachment>();
     public DbSet<Completion> Completions => Set<Completion>();
     public DbSet<AllowanceUse> AllowanceUses => Set<AllowanceUse>();
     public DbSet<LedgerEntry> LedgerEntries => Set<LedgerEntry>();

@@ -635,10 +635,70 @@ namespace ChatMvc.Migrations.Sqlite
                     b.ToTable("WebhookEvents");
                 });
 
+            modelBuilder.Entity("ChatMvc.Chats.Attachments.Attachment", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("Height")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(22)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("MediaType")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("MessageId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Tokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("UserId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("Width")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Key")
+                        .IsUnique();
+
+                    b.HasIndex("MessageId");
+
+                    b.HasIndex("UserId");
+
+                    b.ToTable("Attachments");
+                });
+
             modelBuilder.Entity("ChatMvc.Chats.Chat", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("ContextId")
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("CostMicros")
@@ -656,16 +716,25 @@ namespace ChatMvc.Migrations.Sqlite
                     b.Property<long?>("HeadId")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("IsWithoutMemory")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Key")
                         .IsRequired()
                         .HasMaxLength(16)
                         .HasColumnType("TEXT");
+
+                    b.Property<int?>("MaxAnswerTokens")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Model")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<long>("Revision")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("Temperature")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Title")
@@ -708,6 +777,9 @@ namespace ChatMvc.Migrations.Sqlite
                     b.Property<string>("Draft")
                         .HasColumnType("TEXT");
 
+                    b.Property<long>("DraftVersion")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Folder")
                         .HasColumnType("TEXT");
 
@@ -722,7 +794,17 @@ namespace ChatMvc.Migrations.Sqlite
 
                     b.HasKey("ChatId", "UserId");
 
-                    b.HasIndex("UserId", "ActiveAt", "ChatId");
+                    b.HasIndex(new[] { "UserId", "ActiveAt", "ChatId" }, "IX_ChatMembers_Active")
+                        .HasFilter("ArchivedAt IS NULL");
+
+                    b.HasIndex(new[] { "UserId", "ArchivedAt", "ChatId" }, "IX_ChatMembers_Archived")
+                        .HasFilter("ArchivedAt IS NOT NULL");
+
+                    b.HasIndex(new[] { "UserId", "Folder", "ActiveAt" }, "IX_ChatMembers_Folder")
+                        .HasFilter("Folder IS NOT NULL");
+
+                    b.HasIndex(new[] { "UserId", "PinnedAt" }, "IX_ChatMembers_Pinned")
+                        .HasFilter("PinnedAt IS NOT NULL");
 
                     b.ToTable("ChatMembers");
                 });
@@ -733,12 +815,21 @@ namespace ChatMvc.Migrations.Sqlite
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER");
 
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("DeletedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsDefault")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("INTEGER");
 
                     b.Property<long>("UserId")
                         .HasColumnType("INTEGER");
@@ -795,6 +886,9 @@ namespace ChatMvc.Migrations.Sqlite
                     b.Property<long?>("ContextVersionId")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("ContinuesId")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
@@ -817,6 +911,9 @@ namespace ChatMvc.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.Property<int>("Interruptions")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsWithoutMemory")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("LeaseOwner")
@@ -867,6 +964,9 @@ namespace ChatMvc.Migrations.Sqlite
                     b.Property<long?>("StopRequestedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int?>("Temperature")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Text")
                         .HasColumnType("TEXT");
 
@@ -884,6 +984,9 @@ namespace ChatMvc.Migrations.Sqlite
                         .HasFilter("Nonce IS NOT NULL");
 
                     b.HasIndex("ChatId", "Revision");
+
+                    b.HasIndex(new[] { "ChatId" }, "IX_Messages_First")
+                        .HasFilter("ParentId IS NULL");
 
                     b.HasIndex(new[] { "AskedById", "State" }, "IX_Messages_Unfinished")
                         .HasFilter("State IN ('Queued', 'Streaming')");
@@ -909,6 +1012,37 @@ namespace ChatMvc.Migrations.Sqlite
                     b.HasKey("MessageId", "Attempt", "Sequence");
 
                     b.ToTable("MessageParts");
+                });
+
+            modelBuilder.Entity("ChatMvc.Chats.Summary", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ChatId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Tokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("UpToId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ChatId");
+
+                    b.HasIndex("UpToId");
+
+                    b.ToTable("Summaries");
                 });
 
             modelBuilder.Entity("ChatMvc.Completions.Completion", b =>
@@ -1151,6 +1285,20 @@ namespace ChatMvc.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("ChatMvc.Chats.Attachments.Attachment", b =>
+                {
+                    b.HasOne("ChatMvc.Chats.Message", null)
+                        .WithMany()
+                        .HasForeignKey("MessageId")
+                        .OnDelete(DeleteBehavior.Cascade);
+
+                    b.HasOne("ChatMvc.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("ChatMvc.Chats.ChatMember", b =>
                 {
                     b.HasOne("ChatMvc.Chats.Chat", "Chat")
@@ -1217,6 +1365,15 @@ namespace ChatMvc.Migrations.Sqlite
                     b.HasOne("ChatMvc.Chats.Message", null)
                         .WithMany()
                         .HasForeignKey("MessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("ChatMvc.Chats.Summary", b =>
+                {
+                    b.HasOne("ChatMvc.Chats.Chat", null)
+                        .WithMany()
+                        .HasForeignKey("ChatId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

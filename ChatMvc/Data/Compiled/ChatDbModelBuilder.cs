@@ -11,7 +11,7 @@ namespace ChatMvc.Data.Compiled
     public partial class ChatDbModel
     {
         private ChatDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("ac57d4c5-b8ef-4263-b93c-ece9e201f9cb"), entityTypeCount: 25)
+            : base(skipDetectChanges: false, modelId: new Guid("1c04317c-743e-4f62-a575-edf33875223b"), entityTypeCount: 27)
         {
         }
 
@@ -33,12 +33,14 @@ namespace ChatMvc.Data.Compiled
             var stripeCustomer = StripeCustomerEntityType.Create(this);
             var subscription = SubscriptionEntityType.Create(this);
             var webhookEvent = WebhookEventEntityType.Create(this);
+            var attachment = AttachmentEntityType.Create(this);
             var chat = ChatEntityType.Create(this);
             var chatMember = ChatMemberEntityType.Create(this);
             var context = ContextEntityType.Create(this);
             var contextVersion = ContextVersionEntityType.Create(this);
             var message = MessageEntityType.Create(this);
             var messagePart = MessagePartEntityType.Create(this);
+            var summary = SummaryEntityType.Create(this);
             var completion = CompletionEntityType.Create(this);
             var smsBlock = SmsBlockEntityType.Create(this);
             var smsMessage = SmsMessageEntityType.Create(this);
@@ -52,6 +54,8 @@ namespace ChatMvc.Data.Compiled
             PurchaseEntityType.CreateForeignKey1(purchase, user);
             StripeCustomerEntityType.CreateForeignKey1(stripeCustomer, user);
             SubscriptionEntityType.CreateForeignKey1(subscription, user);
+            AttachmentEntityType.CreateForeignKey1(attachment, message);
+            AttachmentEntityType.CreateForeignKey2(attachment, user);
             ChatMemberEntityType.CreateForeignKey1(chatMember, chat);
             ChatMemberEntityType.CreateForeignKey2(chatMember, user);
             ContextEntityType.CreateForeignKey1(context, user);
@@ -61,6 +65,7 @@ namespace ChatMvc.Data.Compiled
             MessageEntityType.CreateForeignKey3(message, contextVersion);
             MessageEntityType.CreateForeignKey4(message, message);
             MessagePartEntityType.CreateForeignKey1(messagePart, message);
+            SummaryEntityType.CreateForeignKey1(summary, chat);
 
             AccountExportEntityType.CreateAnnotations(accountExport);
             FormerUseEntityType.CreateAnnotations(formerUse);
@@ -78,12 +83,14 @@ namespace ChatMvc.Data.Compiled
             StripeCustomerEntityType.CreateAnnotations(stripeCustomer);
             SubscriptionEntityType.CreateAnnotations(subscription);
             WebhookEventEntityType.CreateAnnotations(webhookEvent);
+            AttachmentEntityType.CreateAnnotations(attachment);
             ChatEntityType.CreateAnnotations(chat);
             ChatMemberEntityType.CreateAnnotations(chatMember);
             ContextEntityType.CreateAnnotations(context);
             ContextVersionEntityType.CreateAnnotations(contextVersion);
             MessageEntityType.CreateAnnotations(message);
             MessagePartEntityType.CreateAnnotations(messagePart);
+            SummaryEntityType.CreateAnnotations(summary);
             CompletionEntityType.CreateAnnotations(completion);
             SmsBlockEntityType.CreateAnnotations(smsBlock);
             SmsMessageEntityType.CreateAnnotations(smsMessage);

@@ -19,7 +19,7 @@ namespace ChatMvc.Data.Compiled
                 "ChatMvc.Chats.Chat",
                 typeof(Chat),
                 baseEntityType,
-                propertyCount: 12,
+                propertyCount: 16,
                 navigationCount: 1,
                 unnamedIndexCount: 2,
                 keyCount: 1);
@@ -32,6 +32,13 @@ namespace ChatMvc.Data.Compiled
                 valueGenerated: ValueGenerated.OnAdd,
                 afterSaveBehavior: PropertySaveBehavior.Throw,
                 sentinel: 0L);
+
+            var contextId = runtimeEntityType.AddProperty(
+                "ContextId",
+                typeof(long?),
+                propertyInfo: typeof(Chat).GetProperty("ContextId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Chat).GetField("<ContextId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
 
             var costMicros = runtimeEntityType.AddProperty(
                 "CostMicros",
@@ -70,12 +77,26 @@ namespace ChatMvc.Data.Compiled
                 fieldInfo: typeof(Chat).GetField("<HeadId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true);
 
+            var isWithoutMemory = runtimeEntityType.AddProperty(
+                "IsWithoutMemory",
+                typeof(bool),
+                propertyInfo: typeof(Chat).GetProperty("IsWithoutMemory", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Chat).GetField("<IsWithoutMemory>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: false);
+
             var key = runtimeEntityType.AddProperty(
                 "Key",
                 typeof(string),
                 propertyInfo: typeof(Chat).GetProperty("Key", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(Chat).GetField("<Key>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 maxLength: 16);
+
+            var maxAnswerTokens = runtimeEntityType.AddProperty(
+                "MaxAnswerTokens",
+                typeof(int?),
+                propertyInfo: typeof(Chat).GetProperty("MaxAnswerTokens", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Chat).GetField("<MaxAnswerTokens>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
 
             var model0 = runtimeEntityType.AddProperty(
                 "Model",
@@ -89,6 +110,13 @@ namespace ChatMvc.Data.Compiled
                 propertyInfo: typeof(Chat).GetProperty("Revision", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(Chat).GetField("<Revision>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0L);
+
+            var temperature = runtimeEntityType.AddProperty(
+                "Temperature",
+                typeof(int?),
+                propertyInfo: typeof(Chat).GetProperty("Temperature", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Chat).GetField("<Temperature>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
 
             var title = runtimeEntityType.AddProperty(
                 "Title",

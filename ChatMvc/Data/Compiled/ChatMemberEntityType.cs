@@ -21,10 +21,10 @@ namespace ChatMvc.Data.Compiled
                 "ChatMvc.Chats.ChatMember",
                 typeof(ChatMember),
                 baseEntityType,
-                propertyCount: 9,
+                propertyCount: 10,
                 navigationCount: 1,
                 foreignKeyCount: 2,
-                unnamedIndexCount: 1,
+                namedIndexCount: 4,
                 keyCount: 1);
 
             var chatId = runtimeEntityType.AddProperty(
@@ -66,6 +66,13 @@ namespace ChatMvc.Data.Compiled
                 fieldInfo: typeof(ChatMember).GetField("<Draft>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true);
 
+            var draftVersion = runtimeEntityType.AddProperty(
+                "DraftVersion",
+                typeof(long),
+                propertyInfo: typeof(ChatMember).GetProperty("DraftVersion", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ChatMember).GetField("<DraftVersion>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0L);
+
             var folder = runtimeEntityType.AddProperty(
                 "Folder",
                 typeof(string),
@@ -100,8 +107,25 @@ namespace ChatMvc.Data.Compiled
                 new[] { chatId, userId });
             runtimeEntityType.SetPrimaryKey(key);
 
-            var index = runtimeEntityType.AddIndex(
-                new[] { userId, activeAt, chatId });
+            var iX_ChatMembers_Active = runtimeEntityType.AddIndex(
+                new[] { userId, activeAt, chatId },
+                name: "IX_ChatMembers_Active");
+            iX_ChatMembers_Active.AddAnnotation("Relational:Filter", "ArchivedAt IS NULL");
+
+            var iX_ChatMembers_Archived = runtimeEntityType.AddIndex(
+                new[] { userId, archivedAt, chatId },
+                name: "IX_ChatMembers_Archived");
+            iX_ChatMembers_Archived.AddAnnotation("Relational:Filter", "ArchivedAt IS NOT NULL");
+
+            var iX_ChatMembers_Folder = runtimeEntityType.AddIndex(
+                new[] { userId, folder, activeAt },
+                name: "IX_ChatMembers_Folder");
+            iX_ChatMembers_Folder.AddAnnotation("Relational:Filter", "Folder IS NOT NULL");
+
+            var iX_ChatMembers_Pinned = runtimeEntityType.AddIndex(
+                new[] { userId, pinnedAt },
+                name: "IX_ChatMembers_Pinned");
+            iX_ChatMembers_Pinned.AddAnnotation("Relational:Filter", "PinnedAt IS NOT NULL");
 
             return runtimeEntityType;
         }

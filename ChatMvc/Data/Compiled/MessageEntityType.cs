@@ -21,11 +21,11 @@ namespace ChatMvc.Data.Compiled
                 "ChatMvc.Chats.Message",
                 typeof(Message),
                 baseEntityType,
-                propertyCount: 31,
+                propertyCount: 34,
                 navigationCount: 2,
                 foreignKeyCount: 4,
                 unnamedIndexCount: 4,
-                namedIndexCount: 1,
+                namedIndexCount: 2,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -71,6 +71,13 @@ namespace ChatMvc.Data.Compiled
                 typeof(long?),
                 propertyInfo: typeof(Message).GetProperty("ContextVersionId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(Message).GetField("<ContextVersionId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+
+            var continuesId = runtimeEntityType.AddProperty(
+                "ContinuesId",
+                typeof(long?),
+                propertyInfo: typeof(Message).GetProperty("ContinuesId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Message).GetField("<ContinuesId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true);
 
             var createdAt = runtimeEntityType.AddProperty(
@@ -132,6 +139,13 @@ namespace ChatMvc.Data.Compiled
                 propertyInfo: typeof(Message).GetProperty("Interruptions", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(Message).GetField("<Interruptions>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0);
+
+            var isWithoutMemory = runtimeEntityType.AddProperty(
+                "IsWithoutMemory",
+                typeof(bool),
+                propertyInfo: typeof(Message).GetProperty("IsWithoutMemory", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Message).GetField("<IsWithoutMemory>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: false);
 
             var leaseOwner = runtimeEntityType.AddProperty(
                 "LeaseOwner",
@@ -246,6 +260,13 @@ namespace ChatMvc.Data.Compiled
                 nullable: true,
                 valueConverter: new ChatDb.UnixMilliseconds());
 
+            var temperature = runtimeEntityType.AddProperty(
+                "Temperature",
+                typeof(int?),
+                propertyInfo: typeof(Message).GetProperty("Temperature", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Message).GetField("<Temperature>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+
             var text = runtimeEntityType.AddProperty(
                 "Text",
                 typeof(string),
@@ -277,6 +298,11 @@ namespace ChatMvc.Data.Compiled
 
             var index2 = runtimeEntityType.AddIndex(
                 new[] { chatId, revision });
+
+            var iX_Messages_First = runtimeEntityType.AddIndex(
+                new[] { chatId },
+                name: "IX_Messages_First");
+            iX_Messages_First.AddAnnotation("Relational:Filter", "ParentId IS NULL");
 
             var iX_Messages_Unfinished = runtimeEntityType.AddIndex(
                 new[] { askedById, state },
