@@ -36,7 +36,7 @@ public sealed partial class ChatListTests
         });
 
         Assert.Equal(2, plan.Count);
-        Assert.Matches(@"^SEARCH \w+ USING (COVERING )?INDEX IX_ChatMembers_UserId_ActiveAt_ChatId \(UserId=\?\)$", plan[0]);
+        Assert.Matches(@"^SEARCH \w+ USING (COVERING )?INDEX IX_ChatMembers_Active \(UserId=\?\)$", plan[0]);
         Assert.Matches(@"^SEARCH \w+ USING INTEGER PRIMARY KEY \(rowid=\?\)$", plan[1]);
     }
 
