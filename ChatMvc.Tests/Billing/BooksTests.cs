@@ -39,6 +39,12 @@ public sealed class BooksTests(ITestOutputHelper output)
     [InlineData("UPDATE DailyCosts SET Micros = Micros + 1 WHERE UserId <> 0", "A day's sum is not")]
     [InlineData("DELETE FROM DailyCosts", "A day's sum is not")]
     [InlineData("UPDATE Completions SET FinishedAt = NULL WHERE Kind = 'Answer'", "A request is open although")]
+    [InlineData("DELETE FROM LedgerEntries WHERE AnswerId IS NOT NULL", "An answer on credit has no hold")]
+    [InlineData("DELETE FROM LedgerEntries WHERE Kind IN ('Hold', 'Settle')", "A request was charged without an entry")]
+    [InlineData("INSERT INTO AllowanceUses (UserId, AnswerId, TakenAt) SELECT AskedById, Id, 1 FROM Messages WHERE Role = 'Assistant'; UPDATE Messages SET State = 'Failed' WHERE Role = 'Assistant'",
+        "A free message was not given back")]
+    [InlineData("INSERT INTO Purchases (Key, UserId, LiveMode, Kind, AmountCents, State, SessionId, CreatedAt) SELECT 'k', Id, 0, 'TopUp', 500, 'Paid', 'cs_1', 1 FROM Users LIMIT 1",
+        "A paid top-up has not become credit")]
     public async Task What_does_not_balance_is_found(string tampering, string words)
     {
         await using var app = await TestApp.StartAsync("Limits:BasicMessages=0");

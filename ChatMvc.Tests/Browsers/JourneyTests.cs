@@ -86,6 +86,25 @@ public sealed partial class JourneyTests(Chromium chromium) : BrowserTest(chromi
     }
 
     [BrowserFact]
+    public async Task An_answer_that_the_stream_tells_once_more_keeps_the_focus_on_its_button()
+    {
+        App.OpenAI.WillAnswer(Counting);
+        var rest = App.OpenAI.WillHoldAfter(10);
+        var page = await AskAsync(await SignedInAsync("Maya"), "Count");
+        await Expect(page.LastText).ToContainTextAsync("three");
+        var stop = page.LastAnswer.GetByRole(AriaRole.Button, new() { Name = "Stop" });
+        await stop.FocusAsync();
+        await stop.EvaluateAsync("button => { button.dataset.isOld = 'true'; }");
+
+        // What the page does when the network is back: the stream begins anew, and tells the running answer whole.
+        await page.EvaluateAsync("dispatchEvent(new Event('online'))");
+
+        await Expect(page.LastAnswer.Locator("[data-is-old]")).ToHaveCountAsync(0);
+        await Expect(stop).ToBeFocusedAsync();
+        rest.SetResult();
+    }
+
+    [BrowserFact]
     public async Task A_reload_in_mid_answer_goes_on_where_it_was()
     {
         App.OpenAI.WillHurry(tokenDelayMs: 150);

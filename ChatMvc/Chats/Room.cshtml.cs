@@ -36,7 +36,7 @@ public sealed class RoomModel(
             return await RefuseAsync(key, new(NoticeKind.Error, $"A title has 1 to {Chat.MaxTitle} characters.", "title"), cancellation, title: title);
         // The model that the room has stays choosable when it is not offered any more: a rename changes nothing of it.
         var has = (await db.ReadChatAsync(me.Id, key, cancellation))?.Model;
-        if (model is not null && model != has && !(await models.AllowedAsync()).Contains(model))
+        if (model is not null && model != has && !await models.OffersAsync(model))
             return await RefuseAsync(key, new(NoticeKind.Error, "This model is not offered here. Choose one from the list.", "model"), cancellation, title: title);
         var chat = await db.WriteAsync(async () =>
         {

@@ -1,5 +1,6 @@
 using ChatMvc.Accounts;
 using ChatMvc.Billing;
+using ChatMvc.Completions;
 using ChatMvc.Completions.Live;
 using ChatMvc.Completions.Models;
 using ChatMvc.Data;
@@ -33,6 +34,13 @@ public sealed record ComposeNotice(NoticeKind Kind, string Words, string? Field 
 /// <summary>The line under the message box that says who pays; empty where nothing is sold.</summary>
 public sealed record AllowanceView(Standing Standing, DateTimeOffset Now, TimeZoneInfo Zone)
 {
+    /// <summary>Said while the free messages run out and nothing else would pay.</summary>
+    public string? Warning => (Standing.Payer, Standing.Allowance?.Left) switch
+    {
+        (Payer.Allowance, 1) => "Only one left.",
+        (Payer.Allowance, 2) => "Only two left.",
+        _ => null,
+    };
     public string? NextAt => Standing.Allowance?.NextAt is { } next ? Times.Moment(next, Now, Zone) : null;
 }
 

@@ -52,7 +52,7 @@ public sealed class Sending(
     {
         text = Normalize(text);
         model = string.IsNullOrEmpty(model) ? await models.DefaultAsync() : model;
-        if (Check(text, model, nonce, await models.AllowedAsync()) is { } invalid) return invalid;
+        if (Check(text, model, nonce, await models.OffersAsync(model)) is { } invalid) return invalid;
         return await SendAsync(me, async () =>
         {
             if (await MadeBeforeAsync(me, nonce!, text, cancellation) is { } made) return made;
@@ -73,7 +73,7 @@ public sealed class Sending(
         return await SendAsync(me, async () =>
         {
             if (await db.FindChatAsync(me.Id, chatKey, cancellation) is not { } chat) return new SendResult.NotFound();
-            if (Check(text, chat.Model, nonce, offered) is { } invalid) return invalid;
+            if (Check(text, chat.Model, nonce, offered.Contains(chat.Model)) is { } invalid) return invalid;
             if (await MadeBeforeAsync(me, nonce!, text, cancellation) is { } made) return made;
             var (cover, refusal) = await CoverAsync(me, chat.Model, TokenEstimate.OfTurn(text), chat.HeadId, context: null, cancellation);
             if (cover is null) return refusal!;
@@ -88,7 +88,7 @@ public sealed class Sending(
             ? (await db.ReadChatAsync(me.Id, chatKey, cancellation))?.Model
             : model;
         if (chosen is null) return new SendResult.NotFound();
-        var isAllowed = (await models.AllowedAsync()).Contains(chosen);
+        var isAllowed = await models.OffersAsync(chosen);
         return await SendAsync(me, async () =>
         {
             if (await db.FindChatAsync(me.Id, chatKey, cancellation) is not { } chat) return new SendResult.NotFound();
@@ -121,13 +121,13 @@ public sealed class Sending(
         return result;
     }
 
-    private SendResult.Invalid? Check(string text, string model, string? nonce, IReadOnlyList<string> offered)
+    private SendResult.Invalid? Check(string text, string model, string? nonce, bool isOffered)
     {
         if (string.IsNullOrWhiteSpace(text)) return new("text", "Write something first.");
         if (text.Length > Message.MaxText)
             return new("text", $"This message has {text.Length:N0} characters; {Message.MaxText:N0} is the most. Shorten it or send it in parts.");
         if (nonce is null || nonce.Length is < MinNonce or > MaxNonce) return new("nonce", "The form was incomplete. Load the page again and send it once more.");
-        if (!offered.Contains(model)) return NotAllowed;
+        if (!isOffered) return NotAllowed;
         if (!prompts.Fits(text, model)) return new("text", $"This message is too long for {model}. Shorten it or choose another model.");
         return null;
     }

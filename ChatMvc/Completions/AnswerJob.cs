@@ -1,6 +1,7 @@
 using System.Globalization;
 using ChatMvc.Chats;
 using ChatMvc.Completions.Live;
+using ChatMvc.Completions.Models;
 using ChatMvc.Data;
 using ChatMvc.Jobs;
 using Microsoft.EntityFrameworkCore;
@@ -9,7 +10,7 @@ namespace ChatMvc.Completions;
 
 /// <summary>Asks the model for one answer: claims it, streams it, ends it.</summary>
 public sealed partial class AnswerJob(
-    ChatDb db, Answers answers, PromptBuilder prompts, AnswerStream stream, LiveRooms rooms, Bell bell, ILogger<AnswerJob> logger) : IJobHandler
+    ChatDb db, Answers answers, PromptBuilder prompts, AnswerStream stream, LiveRooms rooms, ModelList models, Bell bell, ILogger<AnswerJob> logger) : IJobHandler
 {
     public static string Kind => "answer";
 
@@ -46,6 +47,7 @@ public sealed partial class AnswerJob(
                 rooms.End(live);
             }
         }
+        if (result is AnswerResult.Failed { Failure: AnswerFailure.ModelMissing }) models.Outdated();
         Report(message, result);
         if (finished is { State: MessageState.Done, Chat.TitleSource: TitleSource.Question }) await RingForTitleAsync(messageId);
         stopping.ThrowIfCancellationRequested();

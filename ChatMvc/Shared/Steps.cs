@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace ChatMvc.Shared;
 
 /// <summary>
-/// Tells whoever listens in this process how far a message has come. Benchmarks time by it and crash tests end the process
+/// Tells whoever listens in this process how far a message, or a webhook, has come. Benchmarks time by it and crash tests end the process
 /// at a named step; without a listener a step costs nothing.
 /// </summary>
 public static class Steps
@@ -14,12 +14,13 @@ public static class Steps
     public const string FirstToken = nameof(FirstToken);
     public const string LastToken = nameof(LastToken);
     public const string AnswerFinished = nameof(AnswerFinished);
+    public const string WebhookStored = nameof(WebhookStored);
 
     private static readonly DiagnosticListener Listener = new(Source);
 
     /// <param name="step">One of the constants.</param>
-    /// <param name="messageId">The answer's id.</param>
-    public static void Reached(string step, long messageId)
+    /// <param name="messageId">The answer's id, where it is about one.</param>
+    public static void Reached(string step, long messageId = 0)
     {
         if (Listener.IsEnabled(step)) Listener.Write(step, messageId);
     }

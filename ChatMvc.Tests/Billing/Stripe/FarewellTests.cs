@@ -35,6 +35,19 @@ public sealed class FarewellTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_page_says_what_becomes_of_the_subscription_and_of_the_credit()
+    {
+        using (var noor = await app.SignInAsAsync("Noor"))
+            Assert.DoesNotContain("subscription", (await noor.GetAsync("/account/delete")).Document.QuerySelector(".goes")!.TextContent, StringComparison.Ordinal);
+        var (maya, _) = await app.SubscribedAsync();
+        using var __ = maya;
+        await app.CreditAsync("Maya", 3);
+        var goes = (await maya.GetAsync("/account/delete")).Document.QuerySelector(".goes")!.TextContent;
+        Assert.Contains("Your subscription is cancelled at once", goes, StringComparison.Ordinal);
+        Assert.Contains("$3.00", goes, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task It_is_tried_until_it_is_done()
     {
         var (maya, subscription) = await app.SubscribedAsync();

@@ -1,5 +1,6 @@
 using ChatMvc.Billing.Ledger;
 using ChatMvc.Billing.Stripe;
+using ChatMvc.Shared;
 using ChatMvc.Tests.Crash;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,6 +11,7 @@ public sealed class StripeKillTests
 {
     public static TheoryData<Moment> Moments =>
     [
+        Moment.Step(Steps.WebhookStored),
         Moment.Before("INSERT INTO \"LedgerEntries\""),
         Moment.After("INSERT INTO \"LedgerEntries\""),
         Moment.After("UPDATE \"WebhookEvents\""),

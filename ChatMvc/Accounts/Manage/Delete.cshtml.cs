@@ -1,12 +1,27 @@
+using ChatMvc.Billing;
+using ChatMvc.Billing.Ledger;
+using ChatMvc.Data;
 using ChatMvc.Shared;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Filters;
 
 namespace ChatMvc.Accounts.Manage;
 
 /// <summary>Says what goes and what stays, sends a code, and deletes the account of whoever types it.</summary>
-public sealed class DeleteModel(CodePrompts prompts, OneTimeCodes codes, Deletion deletion, CurrentUser me, TimeProvider time)
+public sealed class DeleteModel(
+    CodePrompts prompts, OneTimeCodes codes, Deletion deletion, Plans plans, CreditLedger ledger, ChatDb db, CurrentUser me, TimeProvider time)
     : CodePage(prompts, me, CodePurpose.DeleteAccount, time)
 {
+    public PlanState Plan { get; private set; } = null!;
+    public Usd Credit { get; private set; }
+
+    public override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
+    {
+        Plan = await plans.OfAsync(db, Person.Id, HttpContext.RequestAborted);
+        Credit = await ledger.BalanceAsync(db, Person.Id);
+        await next();
+    }
+
     public Task OnGetAsync() => ShowAsync();
 
     /// <summary>Without a code field: asks for one.</summary>

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using ChatMvc.Billing.Ledger;
 using ChatMvc.Data;
 using ChatMvc.Jobs;
+using ChatMvc.Shared;
 using Microsoft.EntityFrameworkCore;
 
 namespace ChatMvc.Billing.Stripe;
@@ -31,6 +32,7 @@ public sealed partial class StripeInbox(ChatDb db, Bell bell, CreditLedger ledge
             db.WebhookEvents.AddRange(rows);
             return rows;
         }, cancellation);
+        Steps.Reached(Steps.WebhookStored);
         foreach (var row in taken) await TellAsync(row);
         return taken.Count;
     }

@@ -4,7 +4,8 @@ namespace ChatMvc.Completions.Models;
 
 /// <summary>
 /// The models people may choose: the operator's list, else the chat models that the upstream lists. Kept for some minutes
-/// and renewed behind the page that asks; an upstream that does not answer leaves what was known.
+/// and renewed behind the page that asks; an upstream that does not answer leaves what was known. A choice that is not on it,
+/// or that the upstream says is not there, has it renewed at once.
 /// </summary>
 public sealed partial class ModelList(ModelClient client, ModelCatalog catalog, OpenAISettings settings, TimeProvider time, ILogger<ModelList> logger)
 {
@@ -19,6 +20,7 @@ public sealed partial class ModelList(ModelClient client, ModelCatalog catalog, 
     private readonly Lock gate = new();
     private List<string> listed = [];
     private DateTimeOffset renewAt = DateTimeOffset.MinValue;
+    private DateTimeOffset renewedAt = DateTimeOffset.MinValue;
     private Task renewal = Task.CompletedTask;
 
     /// <summary>Ids in display order; at least one.</summary>
@@ -28,6 +30,26 @@ public sealed partial class ModelList(ModelClient client, ModelCatalog catalog, 
         var renewing = RenewWhenDue();
         if (listed.Count == 0) await Task.WhenAny(renewing, Task.Delay(Patience));
         return listed.Count > 0 ? listed : [settings.DefaultModel ?? Preferred];
+    }
+
+    /// <summary>Whether a model may be chosen. One that the list does not have may be newer than the list.</summary>
+    public async Task<bool> OffersAsync(string model)
+    {
+        if ((await AllowedAsync()).Contains(model)) return true;
+        if (settings.Models.Length > 0) return false;
+        Outdated();
+        await Task.WhenAny(RenewWhenDue(), Task.Delay(Patience));
+        return listed.Contains(model);
+    }
+
+    /// <summary>The upstream was heard to have another list: the next who asks gets it anew, at most once in ten seconds.</summary>
+    public void Outdated()
+    {
+        lock (gate)
+        {
+            var soonest = renewedAt + RetryAfterFailure;
+            if (renewAt > soonest) renewAt = soonest;
+        }
     }
 
     /// <summary>The model of a new chat.</summary>
@@ -57,7 +79,8 @@ public sealed partial class ModelList(ModelClient client, ModelCatalog catalog, 
 
     private async Task RenewAsync()
     {
-        renewAt = time.GetUtcNow() + RetryAfterFailure;
+        renewedAt = time.GetUtcNow();
+        renewAt = renewedAt + RetryAfterFailure;
         try
         {
             var ids = await client.ListAsync();
