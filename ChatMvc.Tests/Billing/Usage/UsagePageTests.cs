@@ -4,8 +4,6 @@ using AngleSharp.Dom;
 using ChatMvc.Billing.Usage;
 using ChatMvc.Tests.Chats;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace ChatMvc.Tests.Billing.Usage;
 
@@ -120,11 +118,14 @@ public sealed class UsagePageTests
         await app.UseAsync("Maya", At("2026-05-14T10:00Z"), cost: 10_000);
         await app.UseAsync("Maya", At("2026-05-14T11:00Z"), cost: null, isEstimate: true);
         var before = await app.ReportAsync("Maya", new Month(2026, 5));
+        // As if that migration had not been there yet.
+        await app.SqlAsync("""
+            DROP TRIGGER "Completions_insert_usage"; DROP TRIGGER "Completions_update_usage"; DROP TRIGGER "Completions_delete_usage";
+            DROP TABLE "UsageQuarters"; DROP TABLE "UsageChats"; DELETE FROM "__EFMigrationsHistory" WHERE "MigrationId" = '20261121190000_Usage';
+            """);
         await app.ReadAsync(async db =>
         {
-            var migrator = db.GetService<IMigrator>();
-            await migrator.MigrateAsync("20261121182531_Money");
-            await migrator.MigrateAsync();
+            await db.Database.MigrateAsync();
             return true;
         });
 
