@@ -30,12 +30,28 @@ public sealed partial class AllowanceTests
         Assert.All([refused, fresh], r => Assert.Equal(429, r.Status));
         foreach (var notice in new[] { refused, fresh }.Select(r => r.Document.QuerySelector("[data-notice=limit]")!))
         {
-            Assert.StartsWith("Your 2 free messages are used. The next one comes back t", notice.TextContent);
+            Assert.StartsWith("Your 2 free messages are used. The next one comes back t", notice.TextContent.Trim());
+            Assert.Equal(["Credit", "Pro"], notice.QuerySelectorAll("li strong").Select(way => way.TextContent));
             Assert.Equal("/billing", notice.QuerySelector("a")!.GetAttribute("href"));
         }
         Assert.Equal(("Three <b>&amp;</b> \"more\"", "Four"), (refused.Typed, fresh.Typed));
         Assert.Equal(4, (await app.MessagesAsync()).Count);
         Assert.Equal(asked, app.OpenAI.Calls.Answers);
+    }
+
+    [Fact]
+    public async Task The_last_two_are_announced_in_words()
+    {
+        await using var app = await TestApp.StartAsync("Limits:BasicMessages=3");
+        using var maya = await app.SignInAsAsync("Maya");
+        Assert.DoesNotContain("Only", (await maya.GetAsync("/chats")).Allowance);
+        foreach (var warning in new[] { "Only two left.", "Only one left.", null })
+        {
+            await maya.LastAnswerAsync(await maya.StartChatAsync("One more"));
+            var page = await maya.GetAsync("/chats");
+            Assert.Equal(warning, page.Document.QuerySelector("#allowance strong")?.TextContent);
+            Assert.Equal("Basic", page.Document.QuerySelector("#allowance .badge")!.TextContent);
+        }
     }
 
     [Fact]

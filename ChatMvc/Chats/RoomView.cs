@@ -35,10 +35,10 @@ public sealed record ComposeNotice(NoticeKind Kind, string Words, string? Field 
 public sealed record AllowanceView(Standing Standing, DateTimeOffset Now, TimeZoneInfo Zone)
 {
     /// <summary>Said while the free messages run out and nothing else would pay.</summary>
-    public string? Warning => (Standing.Payer, Standing.Allowance?.Left) switch
+    public string? Warning => Standing switch
     {
-        (Payer.Allowance, 1) => "Only one left.",
-        (Payer.Allowance, 2) => "Only two left.",
+        { Payer: Payer.Allowance, Allowance: { Left: 1, Limit: > 1 } } => "Only one left.",
+        { Payer: Payer.Allowance, Allowance: { Left: 2, Limit: > 2 } } => "Only two left.",
         _ => null,
     };
     public string? NextAt => Standing.Allowance?.NextAt is { } next ? Times.Moment(next, Now, Zone) : null;

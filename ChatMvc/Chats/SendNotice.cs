@@ -19,7 +19,7 @@ public static class SendNotice
 
     private static ComposeNotice Of(Uncovered reason, TimeZoneInfo zone, DateTimeOffset now) => reason switch
     {
-        Uncovered.AllowanceUsed used => Limit($"{Used(used.Allowance, zone, now)} You can also use credit or go Pro."),
+        Uncovered.AllowanceUsed used => Limit($"{Used(used.Allowance, zone, now)}"),
         Uncovered.CreditTooLow { Balance: var balance, Model: var model } when balance <= Usd.Zero =>
             Limit($"{model} is not part of the free allowance, and you have no credit. Choose another model, add credit or go Pro."),
         Uncovered.CreditTooLow low =>
@@ -36,7 +36,7 @@ public static class SendNotice
         _ => throw new ArgumentOutOfRangeException(nameof(reason)),
     };
 
-    private static ComposeNotice Limit(string words) => new(NoticeKind.Limit, words, IsTooMuch: true, Link: ("/billing", "See the ways on"));
+    private static ComposeNotice Limit(string words) => new(NoticeKind.Limit, words, IsTooMuch: true);
 
     private static string Used(AllowanceState allowance, TimeZoneInfo zone, DateTimeOffset now)
     {
