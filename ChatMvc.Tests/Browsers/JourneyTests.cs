@@ -105,6 +105,21 @@ public sealed partial class JourneyTests(Chromium chromium) : BrowserTest(chromi
     }
 
     [BrowserFact]
+    public async Task Code_gets_its_colours_without_a_change_to_the_page()
+    {
+        App.OpenAI.WillAnswer("Look:\n\n```python\ndef rise(dough):  # slowly\n    return \"high\"\n```\n\n```unheard-of\ndef plain\n```\n");
+        var page = await SignedInAsync("Maya");
+        await AskAsync(page, "Code");
+        await page.LastIsAsync("done");
+
+        await page.WaitForFunctionAsync("CSS.highlights.get('code-word')?.size > 0");
+
+        Assert.Equal(["def", "return"], await page.EvaluateAsync<string[]>("[...CSS.highlights.get('code-word')].map(r => r.startContainer.data.slice(r.startOffset, r.endOffset))"));
+        Assert.Equal(["# slowly"], await page.EvaluateAsync<string[]>("[...CSS.highlights.get('code-note')].map(r => r.startContainer.data.slice(r.startOffset, r.endOffset))"));
+        Assert.Equal(0, await page.Locator(".code code *").CountAsync());
+    }
+
+    [BrowserFact]
     public async Task A_reload_in_mid_answer_goes_on_where_it_was()
     {
         App.OpenAI.WillHurry(tokenDelayMs: 150);

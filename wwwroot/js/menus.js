@@ -1,6 +1,6 @@
 // Menus and the drawer close by Escape, which gives the focus back to their handle; a menu also by a click beside it.
 (() => {
-  const menus = '.room-menu[open], .rail-drawer[open]';
+  const menus = '.room-menu[open], .outline[open], .rail-drawer[open]';
 
   document.addEventListener('keydown', (event) => {
     const menu = event.key === 'Escape' && document.querySelector(menus);
@@ -10,7 +10,10 @@
   });
 
   document.addEventListener('pointerdown', (event) => {
-    const menu = document.querySelector('.room-menu[open]');
-    if (menu && !menu.contains(event.target)) menu.open = false;
+    for (const menu of document.querySelectorAll('.room-menu[open], .outline[open]')) if (!menu.contains(event.target)) menu.open = false;
+  });
+
+  document.addEventListener('click', ({ target }) => {
+    if (target.matches('.outline a')) target.closest('details').open = false;
   });
 })();

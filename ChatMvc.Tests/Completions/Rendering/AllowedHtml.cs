@@ -19,6 +19,7 @@ internal static class AllowedHtml
         ["em"] = [],
         ["strong"] = [],
         ["del"] = [],
+        ["sup"] = [],
         ["code"] = [],
         ["figure"] = ["class=code"],
         ["figcaption"] = [],

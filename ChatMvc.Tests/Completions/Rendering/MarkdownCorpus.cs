@@ -79,6 +79,7 @@ internal static class MarkdownCorpus
         ["indented code"] = "Try:\n\n    make\n    make install\n\nor\n\n\tmake all\n",
         ["code in a list in a quote"] = "> - step\n>   ```sh\n>   ls -la\n>\n>   pwd\n>   ```\n> - next\n\nend",
         ["code spans"] = "Use `a`, ``b ` c``, ``` `` ```, and `multi\nline`. An `unclosed one. And a `closed` one.",
+        ["notes"] = "It rises.[^1] And falls[^long-name].\n[^1]: See https://example.org.\n[^long-name]: https://example.org/b\ngoes on\n- item[^1]\n  [^3]: in a list\n\n> [^4]: in a quote\n\n    [^5]: code\n\nEnd[^6]",
         ["table"] = "| Name | Age |\n|:-----|----:|\n| Maya | 31 |\n| *Jun* | `29` |\n| [Site](https://example.com) | a \\| b |\n",
         ["table without outer pipes"] = "a | b\n--|--\n1 | 2\n3 | 4\n\nend",
         ["table and text below"] = "| a | b |\n|---|---|\n| 1 | 2 |\nThis stands directly below.\n\nAnd this further down.",

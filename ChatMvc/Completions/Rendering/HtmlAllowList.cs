@@ -62,7 +62,7 @@ internal sealed class HtmlAllowList
             case "ul": Around("ul", element, betweenBlocks: true); break;
             case "ol": Around("ol", element, betweenBlocks: true, "start", FirstNumber(element)); break;
             case "li": ListItem(element); break;
-            case "em" or "strong" or "del" or "code": Around(element.LocalName, element, betweenBlocks: false); break;
+            case "em" or "strong" or "del" or "code" or "sup": Around(element.LocalName, element, betweenBlocks: false); break;
             case "pre": CodeBlock(element); break;
             case "br" or "hr": html.Open(element.LocalName); break;
             case "table": Table(element); break;

@@ -4,16 +4,18 @@ using Markdig.Extensions.EmphasisExtras;
 using Markdig.Extensions.Tables;
 using Markdig.Extensions.TaskLists;
 using Markdig.Parsers;
+using Markdig.Parsers.Inlines;
 using Markdig.Renderers;
 using Markdig.Renderers.Html;
 using Markdig.Syntax;
 
 namespace ChatMvc.Completions.Rendering;
 
-/// <summary>The Markdown we speak: CommonMark without raw HTML, with pipe tables, task lists, strikethrough and bare links.</summary>
+/// <summary>The Markdown we speak: CommonMark without raw HTML, with pipe tables, task lists, strikethrough, the numbers of
+/// footnotes and bare links.</summary>
 /// <remarks>
 /// No generic attributes (they let the text write <c>onclick</c> and <c>hx-get</c>), so never UseAdvancedExtensions.
-/// No footnotes: their ids would collide between the messages of one page.
+/// No footnotes of its own: their ids would collide between the messages of one page. NoteMark stands in their place.
 /// </remarks>
 internal static class MarkdownGrammar
 {
@@ -40,16 +42,18 @@ internal static class MarkdownGrammar
         {
             // http, mailto, www; without f(tp) and t(el), which the allow-list would have to unlink again.
             pipeline.InlineParsers.Find<AutoLinkParser>()!.OpeningCharacters = ['h', 'm', 'w'];
+            var notes = new NoteParser();
+            pipeline.InlineParsers.InsertBefore<LinkInlineParser>(new NoteMarkParser());
+            pipeline.BlockParsers.Insert(0, notes);
             pipeline.BlockParsers.Insert(0, TextAfterTableParser.ForMarkers);
             pipeline.BlockParsers.Insert(0, TextAfterTableParser.ForText);
             pipeline.BlockParsers.Find<ParagraphBlockParser>()!.Closed += InlineBudget.Spend;
+            notes.Closed += InlineBudget.Spend;
             pipeline.BlockParsers.Find<HeadingBlockParser>()!.Closed += InlineBudget.Spend;
             pipeline.DocumentProcessed += LoosenLists;
         }
 
-        public void Setup(MarkdownPipeline pipeline, IMarkdownRenderer renderer)
-        {
-        }
+        public void Setup(MarkdownPipeline pipeline, IMarkdownRenderer renderer) => renderer.ObjectRenderers.Add(new NoteMarkRenderer());
 
         // A list turns from tight to loose by a blank line far below its first item. Always giving the paragraphs
         // their tags, and taking the first one away again in the allow-list, keeps HTML already streamed valid.
