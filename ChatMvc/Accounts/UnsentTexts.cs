@@ -20,6 +20,8 @@ public sealed class UnsentTexts(DataDirectory directory, IDataProtectionProvider
     private const string Folder = "unsent";
     private const string Chats = "/chats";
     private const string Messages = "/messages";
+    private const string Draft = "/draft";
+    private const string Edit = "/edit";
 
     private readonly IDataProtector owners = protection.CreateProtector("Unsent.Owner");
     private readonly IDataProtector texts = protection.CreateProtector("Unsent.Text");
@@ -82,8 +84,10 @@ public sealed class UnsentTexts(DataDirectory directory, IDataProtectionProvider
         if (!HttpMethods.IsPost(request.Method) || !request.HasFormContentType) return null;
         var path = request.Path.Value ?? "";
         if (path == Chats) return Chats;
-        return path.StartsWith(Chats + "/", StringComparison.Ordinal) && path.EndsWith(Messages, StringComparison.Ordinal)
-            && Chat.IsKey(path[(Chats.Length + 1)..^Messages.Length]) ? path[..^Messages.Length] : null;
+        var room = Chats.Length + 1 + Chat.KeyLength;
+        return path.StartsWith(Chats + "/", StringComparison.Ordinal) && path.Length > room && Chat.IsKey(path[(Chats.Length + 1)..room])
+            && (path[room..] is Messages or Draft || (path[room..].StartsWith(Messages + "/", StringComparison.Ordinal) && path.EndsWith(Edit, StringComparison.Ordinal)))
+            ? path[..room] : null;
     }
 
     private static bool IsKept(string? text) => !string.IsNullOrWhiteSpace(text) && text.Replace("\r\n", "\n", StringComparison.Ordinal).Length <= Message.MaxText;

@@ -22,19 +22,22 @@ public sealed class Articles(PartialRenderer partials, LiveRooms rooms) : IDispo
     /// <param name="chatKey">The room's key.</param>
     /// <param name="places">Oldest first.</param>
     /// <param name="zone">The reader's time zone.</param>
-    public async Task<IReadOnlyList<string>> OfAsync(ChatDb db, string chatKey, IReadOnlyList<BranchPlace> places, TimeZoneInfo zone)
+    /// <param name="siblings">Of those that do not stand alone.</param>
+    public async Task<IReadOnlyList<string>> OfAsync(
+        ChatDb db, string chatKey, IReadOnlyList<BranchPlace> places, TimeZoneInfo zone, IReadOnlyDictionary<long, Siblings> siblings)
     {
         var html = new string?[places.Count];
-        for (var i = 0; i < html.Length; i++) html[i] = kept.Get<string>(new Key(places[i].Id, places[i].Revision, zone.Id));
+        for (var i = 0; i < html.Length; i++)
+            html[i] = kept.Get<string>(new Key(places[i].Id, places[i].Revision, zone.Id, siblings.GetValueOrDefault(places[i].Id)));
         if (!html.Contains(null)) return html!;
         var missing = places.Where((_, i) => html[i] is null).Select(place => place.Id).ToList();
-        var rows = await db.Messages.AsNoTracking().Where(m => missing.Contains(m.Id)).ToDictionaryAsync(m => m.Id);
+        var rows = await db.Messages.AsNoTracking().Where(m => missing.Contains(m.Id) && m.DeletedAt == null).ToDictionaryAsync(m => m.Id);
         var hasFrame = false;
         for (var i = 0; i < html.Length; i++)
         {
             if (html[i] is not null || !rows.TryGetValue(places[i].Id, out var row)) continue;
             var view = await MessageView.OfAsync(chatKey, row, rooms, db, zone);
-            html[i] = await RenderAsync(view with { HoldsFrame = row.IsRunning && !hasFrame });
+            html[i] = await RenderAsync(view with { HoldsFrame = row.IsRunning && !hasFrame, Siblings = siblings.GetValueOrDefault(row.Id) });
             hasFrame |= row.IsRunning;
         }
         return [.. html.OfType<string>()];
@@ -45,7 +48,7 @@ public sealed class Articles(PartialRenderer partials, LiveRooms rooms) : IDispo
         var message = view.Message;
         // The others have a form, and that holds the token of the person it is shown to.
         if (message.State != MessageState.Done) return await partials.RenderAsync("/Chats/_Message.cshtml", view);
-        var key = new Key(message.Id, message.Revision, view.Zone.Id);
+        var key = new Key(message.Id, message.Revision, view.Zone.Id, view.Siblings);
         if (kept.TryGetValue(key, out string? known)) return known!;
         var html = await partials.RenderAsync("/Chats/_Message.cshtml", view);
         return kept.Set(key, html, new MemoryCacheEntryOptions { Size = html.Length });
@@ -53,5 +56,5 @@ public sealed class Articles(PartialRenderer partials, LiveRooms rooms) : IDispo
 
     public void Dispose() => kept.Dispose();
 
-    private readonly record struct Key(long MessageId, long Revision, string Zone);
+    private readonly record struct Key(long MessageId, long Revision, string Zone, Siblings Siblings);
 }

@@ -11,6 +11,12 @@ public readonly record struct BranchPlace(long Id, long Revision);
 /// <summary>What somebody said.</summary>
 public readonly record struct BranchTurn(Role Role, string Text);
 
+/// <summary>A message that stands in the same place as another.</summary>
+/// <param name="Origin">The other.</param>
+/// <param name="Id">Its own.</param>
+/// <param name="IsBelow">Whether it hangs under the other, which failed.</param>
+public readonly record struct BesideRow(long Origin, long Id, bool IsBelow);
+
 /// <summary>
 /// A branch is a message and its chain of parents; a parent's id is always lower than its child's. Reading one costs a
 /// look-up by key for each message, however long the room.
@@ -25,7 +31,41 @@ public static class Branch
             WHERE m.Id >= $lowest AND b.Depth < $limit)
 
         """;
-    private const string Places = Upwards + "SELECT Id, Revision FROM branch";
+    private const string Ids = Upwards + "SELECT Id FROM branch";
+    // Deleted ones are passed over and count for nothing.
+    private const string Places = """
+        WITH RECURSIVE branch(Id, ParentId, Revision, IsShown, Depth) AS (
+            SELECT Id, ParentId, Revision, DeletedAt IS NULL, DeletedAt IS NULL FROM Messages WHERE Id = $head
+            UNION ALL
+            SELECT m.Id, m.ParentId, m.Revision, m.DeletedAt IS NULL, b.Depth + (m.DeletedAt IS NULL) FROM branch b JOIN Messages m ON m.Id = b.ParentId
+            WHERE m.Id >= $lowest AND b.Depth < $limit)
+        SELECT Id, Revision FROM branch WHERE IsShown
+        """;
+    private const string Tip = """
+        WITH RECURSIVE below(Id, ParentId, IsFailed, IsShown) AS (
+            SELECT Id, ParentId, State = 'Failed', DeletedAt IS NULL FROM Messages WHERE Id = $head
+            UNION ALL
+            SELECT m.Id, m.ParentId, m.State = 'Failed', m.DeletedAt IS NULL FROM below b JOIN Messages m ON m.ParentId = b.Id),
+        tip(Id) AS (SELECT Id FROM below WHERE IsShown ORDER BY IsFailed, Id DESC LIMIT 1)
+        SELECT COALESCE((SELECT MAX(b.Id) FROM below b JOIN tip t ON b.ParentId = t.Id WHERE b.IsFailed AND b.IsShown), Id) FROM tip
+        """;
+    // What failed or was deleted has no place of its own among the others: what hangs under it stands there instead.
+    private const string Beside = """
+        WITH RECURSIVE up(Origin, Id, ParentId) AS (
+            SELECT Id, Id, ParentId FROM Messages WHERE Id IN (SELECT value FROM json_each($ids))
+            UNION ALL
+            SELECT up.Origin, m.Id, m.ParentId FROM up JOIN Messages m ON m.Id = up.ParentId WHERE m.State = 'Failed' OR m.DeletedAt IS NOT NULL),
+        tops(Origin, Id, ParentId) AS (SELECT Origin, MIN(Id), ParentId FROM up GROUP BY Origin),
+        beside(Origin, Id, IsHidden, IsBelow) AS (
+            SELECT t.Origin, m.Id, m.State = 'Failed' OR m.DeletedAt IS NOT NULL, 0 FROM tops t JOIN Messages m ON m.ParentId = t.ParentId
+            UNION ALL
+            SELECT t.Origin, m.Id, m.State = 'Failed' OR m.DeletedAt IS NOT NULL, 0 FROM tops t JOIN Messages m ON m.ChatId = $chat AND m.ParentId IS NULL
+            WHERE t.ParentId IS NULL
+            UNION ALL
+            SELECT b.Origin, m.Id, m.State = 'Failed' OR m.DeletedAt IS NOT NULL, b.IsBelow OR b.Id = b.Origin
+            FROM beside b JOIN Messages m ON m.ParentId = b.Id WHERE b.IsHidden)
+        SELECT Origin, Id, IsBelow FROM beside WHERE NOT IsHidden ORDER BY Origin, Id
+        """;
     private const string Turns = Upwards + """
         SELECT m.Role, m.Text FROM branch b JOIN Messages m ON m.Id = b.Id
         WHERE m.State <> 'Failed' AND m.DeletedAt IS NULL AND m.Text <> ''
@@ -51,9 +91,32 @@ public static class Branch
     public static Task<List<int>> SizesUpwardsFrom(ChatDb db, long messageId, int limit, int budget, CancellationToken cancellation) =>
         ReadAsync(db, Sizes, messageId, budget, limit, row => row.GetInt32(0), cancellation);
 
-    /// <summary>The message and at most <paramref name="limit"/> − 1 of its ancestors, newest first, without their texts.</summary>
-    public static Task<List<BranchPlace>> PlacesUpwardsFrom(ChatDb db, long messageId, int limit, CancellationToken cancellation) =>
-        ReadAsync(db, Places, messageId, 0, limit, Place, cancellation);
+    /// <summary>
+    /// Of the message and its ancestors those that are shown, newest first, without their texts: at most <paramref name="limit"/>,
+    /// and none below <paramref name="lowest"/>.
+    /// </summary>
+    public static Task<List<BranchPlace>> PlacesUpwardsFrom(ChatDb db, long messageId, long limit, CancellationToken cancellation, long lowest = 0) =>
+        ReadAsync(db, Places, messageId, lowest, limit, row => new BranchPlace(row.GetInt64(0), row.GetInt64(1)), cancellation);
+
+    /// <summary>The newest end of the branches that go through a message; null when all of them were deleted.</summary>
+    public static async Task<long?> TipBelow(ChatDb db, long messageId, CancellationToken cancellation) =>
+        await ReadAsync(db, Tip, messageId, 0, 0, row => row.GetInt64(0), cancellation) is [var tip] ? tip : null;
+
+    /// <summary>The same where the shown branch goes through it, which ends at the head.</summary>
+    public static async Task<long?> TipThrough(ChatDb db, Chat chat, long messageId, CancellationToken cancellation) =>
+        chat.HeadId is { } head && (await IdsDownTo(db, head, messageId, cancellation)).Contains(messageId) ? head : await TipBelow(db, messageId, cancellation);
+
+    /// <summary>Marks as changed what is on one of two branches alone: the head's, and that which ends at a message.</summary>
+    public static async Task TouchDifferenceAsync(ChatDb db, Chat chat, long? end, CancellationToken cancellation)
+    {
+        var moved = chat.HeadId is { } head ? await IdsDownTo(db, head, end ?? 0, cancellation) : [];
+        if (end is { } tip && !moved.Remove(tip))
+        {
+            moved = chat.HeadId is { } shown ? await IdsDownTo(db, shown, 0, cancellation) : [];
+            moved.SymmetricExceptWith(await IdsDownTo(db, tip, 0, cancellation));
+        }
+        await db.Messages.Where(m => moved.Contains(m.Id)).ExecuteUpdateAsync(set => set.SetProperty(m => m.Revision, chat.Revision), cancellation);
+    }
 
     /// <summary>What was said in the same messages, newest first; failed, deleted and empty ones are left out.</summary>
     public static Task<List<BranchTurn>> TurnsUpwardsFrom(ChatDb db, long messageId, int limit, CancellationToken cancellation) =>
@@ -61,12 +124,19 @@ public static class Branch
 
     /// <summary>The ids of the branch from <paramref name="headId"/> up, as long as they are at least <paramref name="lowest"/>.</summary>
     public static async Task<HashSet<long>> IdsDownTo(ChatDb db, long headId, long lowest, CancellationToken cancellation) =>
-        [.. (await ReadAsync(db, Places, headId, lowest, long.MaxValue, Place, cancellation)).Select(place => place.Id)];
+        [.. await ReadAsync(db, Ids, headId, lowest, long.MaxValue, row => row.GetInt64(0), cancellation)];
 
-    private static BranchPlace Place(DbDataReader row) => new(row.GetInt64(0), row.GetInt64(1));
+    /// <summary>What stands in the same place as each of these messages, itself among it unless it failed or was deleted.</summary>
+    public static async Task<ILookup<long, BesideRow>> BesideAsync(ChatDb db, long chatId, IEnumerable<long> ids, CancellationToken cancellation) =>
+        (await ReadAsync(db, Beside, row => new BesideRow(row.GetInt64(0), row.GetInt64(1), row.GetBoolean(2)), cancellation,
+            ("$chat", chatId), ("$ids", $"[{string.Join(',', ids)}]"))).ToLookup(row => row.Origin);
+
+    private static Task<List<T>> ReadAsync<T>(
+        ChatDb db, string sql, long head, long lowest, long limit, Func<DbDataReader, T> read, CancellationToken cancellation) =>
+        ReadAsync(db, sql, read, cancellation, ("$head", head), ("$lowest", lowest), ("$limit", limit));
 
     private static async Task<List<T>> ReadAsync<T>(
-        ChatDb db, string sql, long head, long lowest, long limit, Func<DbDataReader, T> read, CancellationToken cancellation)
+        ChatDb db, string sql, Func<DbDataReader, T> read, CancellationToken cancellation, params (string Name, object Value)[] parameters)
     {
         await db.Database.OpenConnectionAsync(cancellation);
         try
@@ -76,9 +146,8 @@ public static class Branch
 #pragma warning disable CA2100 // one of the constants above
             command.CommandText = sql;
 #pragma warning restore CA2100
-            Add(command, "$head", head);
-            Add(command, "$lowest", lowest);
-            Add(command, "$limit", limit);
+            foreach (var (name, value) in parameters)
+                if (sql.Contains(name, StringComparison.Ordinal)) Add(command, name, value);
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             var rows = new List<T>();
             while (await reader.ReadAsync(cancellation)) rows.Add(read(reader));
@@ -90,7 +159,7 @@ public static class Branch
         }
     }
 
-    private static void Add(DbCommand command, string name, long value)
+    private static void Add(DbCommand command, string name, object value)
     {
         var parameter = command.CreateParameter();
         (parameter.ParameterName, parameter.Value) = (name, value);

@@ -67,6 +67,9 @@ public sealed class Chat
 
     public void MoveHead(Message to) => HeadId = to.Id;
 
+    /// <summary>Shows another branch, or none where all was deleted.</summary>
+    public void MoveHead(long? to) => HeadId = to;
+
     public void Choose(string model) => Model = model;
 
     /// <summary>Adds what an answer cost, as it is shown.</summary>

@@ -6,6 +6,7 @@ public static class ChatSetup
 {
     public static void AddChats(this IHostApplicationBuilder builder) => builder.Services
         .AddScoped<Sending>()
+        .AddScoped<Deletions>()
         .AddScoped<RoomViews>()
         .AddSingleton<Articles>()
         .AddSingleton<Fragments>()

@@ -56,6 +56,20 @@ public sealed class Message
         CreatedAt = now,
     };
 
+    /// <summary>Puts a new question under another message than the head; null for none.</summary>
+    public Message Under(long? parentId)
+    {
+        ParentId = parentId;
+        return this;
+    }
+
+    /// <summary>Makes a new answer go on with the text of an earlier one.</summary>
+    public Message Continuing(Message? earlier)
+    {
+        ContinuesId = earlier?.Id;
+        return this;
+    }
+
     public long Id { get; private set; }
     public long ChatId { get; private set; }
     public Chat Chat { get; private set; } = null!;
@@ -113,6 +127,22 @@ public sealed class Message
     public bool IsRunning => State is MessageState.Queued or MessageState.Streaming;
     public bool IsTerminal => !IsRunning;
     public int RequestsSpent => Attempt - Interruptions;
+
+    /// <summary>Whether an answer broke off and can be gone on with: stopped, or cut at its maximum length.</summary>
+    public bool IsCut => Role == Role.Assistant && !string.IsNullOrWhiteSpace(Text)
+        && (State == MessageState.Stopped || (State == MessageState.Done && FinishReason == "length"));
+
+    public void Delete(Chat chat, DateTimeOffset now)
+    {
+        DeletedAt ??= now;
+        Touch(chat);
+    }
+
+    public void Restore(Chat chat)
+    {
+        DeletedAt = null;
+        Touch(chat);
+    }
 
     /// <summary>Marks the row as changed in this revision of its room.</summary>
     public void Touch(Chat chat) => Revision = chat.Revision;

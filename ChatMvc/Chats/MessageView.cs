@@ -24,6 +24,12 @@ public sealed record MessageView(string ChatKey, Message Message, LiveFrame? Liv
     /// <summary>Whether this view is to hold the frame that shows the answer without scripts: the first unfinished one's.</summary>
     public bool HoldsFrame { get; init; }
 
+    /// <summary>Whether it stands on a page of its own, with all its actions under it.</summary>
+    public bool IsAlone { get; init; }
+
+    /// <summary>The others that stand in its place.</summary>
+    public Siblings Siblings { get; init; }
+
     /// <summary>Safe HTML of a finished answer, rendered anew when the stored one is of an older renderer.</summary>
     public string Html => HtmlOf(Message);
 
@@ -48,7 +54,7 @@ public sealed record MessageView(string ChatKey, Message Message, LiveFrame? Liv
     {
         if (message.IsTerminal) return new MessageView(chatKey, message, null, "", zone);
         var live = rooms.Find(message.Id) is { } running && running.Attempt == message.Attempt ? running.Frame() : null;
-        var partial = live is null && message.Attempt > 0 ? await PartialText.OfAsync(db, message.Id) : "";
+        var partial = live is null ? await PartialText.BeforeAsync(db, message) + (message.Attempt > 0 ? await PartialText.OfAsync(db, message.Id) : "") : "";
         // It may have ended since its row was read: then neither a stream nor parts are left of it, but the row has all.
         if (live is null && message.State == MessageState.Streaming
             && await db.Messages.AsNoTracking().SingleOrDefaultAsync(m => m.Id == message.Id) is { IsTerminal: true } ended)

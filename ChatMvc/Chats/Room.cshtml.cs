@@ -1,3 +1,4 @@
+using System.Globalization;
 using ChatMvc.Accounts;
 using ChatMvc.Completions.Live;
 using ChatMvc.Completions.Models;
@@ -18,15 +19,36 @@ public sealed class RoomModel(
     /// <summary>A chat that was just deleted and can be had back.</summary>
     public string? DeletedKey { get; private set; }
 
-    public async Task<IActionResult> OnGetAsync(string key, string? handler, long? before, string? notice, string? deleted, CancellationToken cancellation)
+    /// <summary>A message that was just deleted and can be had back, and what was the head then.</summary>
+    public GoneMessage? Gone { get; private set; }
+
+    public async Task<IActionResult> OnGetAsync(
+        string key, string? handler, long? before, long? at, long? quote, long? gone, long? head, string? notice, string? deleted, CancellationToken cancellation)
     {
         if (handler is not null) return NotFound();
         DeletedKey = Chat.IsKey(deleted) ? deleted : null;
-        return await ShowAsync(key, before: before, text: unsent.Find(me.Id, $"/chats/{key}"), notice: notice == "moved" ? Moved : null, cancellation: cancellation);
+        Gone = gone is { } mid ? new(key, mid, head) : null;
+        var waiting = unsent.Find(me.Id, $"/chats/{key}");
+        return await ShowAsync(key, before: before, at: at, quote: quote, text: waiting.Length > 0 ? waiting : null, notice: notice == "moved" ? Moved : null, cancellation: cancellation);
     }
 
-    public async Task<IActionResult> OnPostMessagesAsync(string key, string? text, string? nonce, long? parent, CancellationToken cancellation) =>
-        await AnswerAsync(key, text, await sending.SendAsync(me.User, key, text, nonce, parent, cancellation), cancellation);
+    public async Task<IActionResult> OnPostMessagesAsync(string key, string? text, string? nonce, long? parent, long? at, long? draft, CancellationToken cancellation) =>
+        await AnswerAsync(key, text, at, draft, await sending.SendAsync(me.User, key, text, nonce, parent, at, draft, cancellation), cancellation);
+
+    /// <summary>Keeps what stands in the box. Answers its new version, or what to do about a newer one.</summary>
+    public async Task<IActionResult> OnPostDraftAsync(string key, string? text, string? nonce, long draft, CancellationToken cancellation)
+    {
+        if (await db.ReadChatAsync(me.Id, key, cancellation) is not { } chat) return NotFound();
+        text = Sending.Normalize(text);
+        if (text.Length > Message.MaxText) return StatusCode(StatusCodes.Status422UnprocessableEntity);
+        var isKept = await db.WriteAsync(async () =>
+            // Late: its form was sent meanwhile.
+            await sending.WasSentAsync(me.User, nonce, cancellation) ? (bool?)null : await Drafts.SaveAsync(db, chat.Id, me.Id, text, draft, cancellation), cancellation);
+        if (isKept is null) return new NoContentResult();
+        var latest = await Drafts.FindAsync(db, chat.Id, me.Id, cancellation);
+        if (isKept.Value) return Content(latest.Version.ToString(CultureInfo.InvariantCulture));
+        return await fragments.NewerDraftAsync(key, latest);
+    }
 
     public async Task<IActionResult> OnPostSettingsAsync(string key, string? title, string? model, CancellationToken cancellation)
     {
@@ -79,33 +101,44 @@ public sealed class RoomModel(
 
     private static readonly ComposeNotice Moved = new(NoticeKind.Info, "Newer messages had come meanwhile, so yours was added at the end.");
 
-    private async Task<IActionResult> AnswerAsync(string key, string? text, SendResult result, CancellationToken cancellation)
+    private async Task<IActionResult> AnswerAsync(string key, string? text, long? at, long? draft, SendResult result, CancellationToken cancellation)
     {
         if (result is SendResult.NotFound) return NotFound();
-        if (result is not SendResult.Accepted accepted) return await RefuseAsync(key, SendNotice.Of(result, views.ZoneOf(me.User), time.GetUtcNow()), cancellation, text);
+        if (result is not SendResult.Accepted accepted) return await RefuseAsync(key, SendNotice.Of(result, views.ZoneOf(me.User), time.GetUtcNow()), cancellation, text ?? "", at: at, draft: draft);
         unsent.Sent(me.Id, $"/chats/{key}");
         if (!Request.IsHtmx())
             return HttpContext.SeeOther($"/chats/{accepted.ChatKey}{(accepted.WasMoved ? "?notice=moved" : "")}#m-{accepted.AnswerId}");
-        var compose = new ComposeView($"/chats/{accepted.ChatKey}/messages", "", accepted.AnswerId, await views.AllowanceOfChatAsync(me.User, accepted.ChatKey, cancellation), accepted.WasMoved ? Moved : null);
+        var chat = (await db.ReadChatAsync(me.Id, accepted.ChatKey, cancellation))!;
+        var compose = await views.ComposeAsync(me.User, chat, text: null, accepted.WasMoved ? Moved : null);
         return await fragments.ExchangeAsync(await views.MessagesAsync(me.User, accepted.ChatKey, accepted.QuestionId, accepted.AnswerId), compose);
     }
 
-    private async Task<IActionResult> RefuseAsync(string key, ComposeNotice notice, CancellationToken cancellation, string? text = null, string? title = null)
+    private async Task<IActionResult> RefuseAsync(string key, ComposeNotice notice, CancellationToken cancellation, string? text = null, string? title = null, long? at = null, long? draft = null)
     {
         Response.StatusCode = SendNotice.StatusOf(notice);
-        return await ShowAsync(key, text: text ?? "", notice: notice, title: title, cancellation: cancellation);
+        return await ShowAsync(key, at: at, text: text, notice: notice, title: title, draft: draft, cancellation: cancellation);
     }
 
-    private async Task<IActionResult> ShowAsync(string key, CancellationToken cancellation, long? before = null, string text = "", ComposeNotice? notice = null, string? title = null)
+    private async Task<IActionResult> ShowAsync(
+        string key, CancellationToken cancellation, long? before = null, long? at = null, long? quote = null, string? text = null, ComposeNotice? notice = null,
+        string? title = null, long? draft = null)
     {
         // One connection for all that the page reads.
         await db.Database.OpenConnectionAsync(cancellation);
         var chat = await db.ReadChatAsync(me.Id, key, cancellation);
         if (chat is null) return NotFound();
         if (notice is not null && Request.IsHtmx() && HttpMethods.IsPost(Request.Method))
-            return await fragments.ComposeAsync(await views.ComposeAsync(me.User, chat, text, notice));
-        if (await views.RoomAsync(me.User, chat, before, text, notice, cancellation) is not { } room) return NotFound();
-        Room = room with { TypedTitle = title };
+        {
+            var refused = await views.ComposeAsync(me.User, chat, text, notice, at);
+            return await fragments.ComposeAsync(refused with { Draft = draft ?? refused.Draft });
+        }
+        if (await views.RoomAsync(me.User, chat, before, at, text, notice, cancellation) is not { } room) return NotFound();
+        if (quote is { } mid)
+        {
+            if (await db.Messages.Where(m => m.Id == mid && m.ChatId == chat.Id && m.DeletedAt == null).Select(m => m.Text).SingleOrDefaultAsync(cancellation) is not { } quoted) return NotFound();
+            room = room with { Compose = room.Compose with { Text = Quote.Below(room.Compose.Text, quoted) } };
+        }
+        Room = room with { TypedTitle = title, Compose = room.Compose with { Draft = draft ?? room.Compose.Draft } };
         return Page();
     }
 }

@@ -37,10 +37,12 @@ public sealed class RoomEvents(
     private readonly Dictionary<long, Seen> seen = [];
     private readonly TimeZoneInfo zone = Times.Zone(me.User.TimeZone ?? site.TimeZone);
     private long revision;
+    // The end of the branch that the reader looks at, where it is another than the head's.
+    private long? at;
 
     // A database is opened for each look and given back: thousands may follow and see nothing for hours.
     public static async Task<IResult> GetAsync(
-        string key, long? after, HttpContext http, IDbContextFactory<ChatDb> databases, CurrentUser me, LiveRooms rooms,
+        string key, long? after, long? at, HttpContext http, IDbContextFactory<ChatDb> databases, CurrentUser me, LiveRooms rooms,
         SessionStreams sessions, IAntiforgery antiforgery)
     {
         Chat? chat;
@@ -58,6 +60,7 @@ public sealed class RoomEvents(
         var last = http.Request.Headers["Last-Event-ID"].ToString();
         var since = long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : after ?? 0;
         var stream = ActivatorUtilities.CreateInstance<RoomEvents>(http.RequestServices);
+        stream.at = at;
         await stream.SendAsync(http, follower, since, session.Ended);
         return Results.Empty;
     }
@@ -107,37 +110,38 @@ public sealed class RoomEvents(
             changed = [.. (await Unfinished(db, chat.Id).ToListAsync(ending)).Concat(changed).DistinctBy(m => m.Id).OrderByDescending(m => m.Id).Take(MaxRows + 1)];
         var isFarBehind = changed.Count > MaxRows;
         if (isFarBehind) changed.RemoveAt(MaxRows);
-        var shown = await ShownAsync(db, chat, changed, ending);
+        var shown = await ShownAsync(db, at ?? chat.HeadId, changed, ending);
         changed.Reverse();
+        var siblings = await Siblings.OfAsync(db, chat.Id, [.. changed.Where(m => shown.Contains(m.Id)).Select(m => m.Id)], ending);
         var events = new StringBuilder();
         if (isFarBehind) Append(events, "message", Fragments.OnlyFrom(chat.Key, changed[0].Id));
         foreach (var message in changed)
         {
             if (!shown.Contains(message.Id) || message.DeletedAt is not null) Append(events, "gone", Fragments.Gone(message.Id));
-            else await AppendArticleAsync(events, db, chat, message);
+            else await AppendArticleAsync(events, db, chat, message, siblings.GetValueOrDefault(message.Id));
         }
         // The new revision comes with the last event alone: whoever loses the line half-way asks for all of them again.
         revision = chat.Revision;
         if (!isFirst || since != revision) Append(events, "message", await HeadAsync(db, chat, changed)
-            + await fragments.RoomStateAsync(chat, changed.Exists(m => m.IsRunning && m.AskedById == me.Id) || await db.IsAnsweringAsync(me.Id, chat.Id, ending)) + await AllowanceAsync(db, chat.Model));
+            + await fragments.RoomStateAsync(chat, changed.Exists(m => m.IsRunning && m.AskedById == me.Id) || await db.IsAnsweringAsync(me.Id, chat.Id, ending), at ?? chat.HeadId) + await AllowanceAsync(db, chat.Model));
         await WriteAsync(response, events.ToString(), ending);
         return true;
     }
 
     // Which of them stand on the shown branch. Nearly always these are its end, whose parents are among them.
-    private static async Task<HashSet<long>> ShownAsync(ChatDb db, Chat chat, List<Message> changed, CancellationToken ending)
+    private static async Task<HashSet<long>> ShownAsync(ChatDb db, long? tip, List<Message> changed, CancellationToken ending)
     {
         var byId = changed.ToDictionary(m => m.Id);
         var shown = new HashSet<long>();
-        for (var id = chat.HeadId; id is not null && byId.TryGetValue(id.Value, out var message); id = message.ParentId) shown.Add(id.Value);
-        return shown.Count == changed.Count || chat.HeadId is null
+        for (var id = tip; id is not null && byId.TryGetValue(id.Value, out var message); id = message.ParentId) shown.Add(id.Value);
+        return shown.Count == changed.Count || tip is null
             ? shown
-            : await Branch.IdsDownTo(db, chat.HeadId.Value, changed.Min(m => m.Id), ending);
+            : await Branch.IdsDownTo(db, tip.Value, changed.Min(m => m.Id), ending);
     }
 
-    private async Task AppendArticleAsync(StringBuilder events, ChatDb db, Chat chat, Message message)
+    private async Task AppendArticleAsync(StringBuilder events, ChatDb db, Chat chat, Message message, Siblings siblings)
     {
-        var view = await MessageView.OfAsync(chat.Key, message, rooms, db, zone);
+        var view = await MessageView.OfAsync(chat.Key, message, rooms, db, zone) with { Siblings = siblings };
         message = view.Message;
         if (view.Live is { } live) seen[message.Id] = new Seen(message.Attempt, live.Version, live.Shown.FinishedBlocks.Count);
         // Whoever watched it being written is told that it is done; for everybody else it is an article like any other.
@@ -149,10 +153,11 @@ public sealed class RoomEvents(
     // The title and the allowance travel with an article, so that every message event holds one.
     private async Task<string> HeadAsync(ChatDb db, Chat chat, List<Message> sent)
     {
-        if (sent.Count > 0 || chat.HeadId is not { } head) return "";
-        var message = await db.Messages.AsNoTracking().SingleAsync(m => m.Id == head);
-        if (message.IsRunning) return "";
-        return await fragments.ArticleAsync(await MessageView.OfAsync(chat.Key, message, rooms, db, zone));
+        if (sent.Count > 0 || (at ?? chat.HeadId) is not { } head) return "";
+        var message = await db.Messages.AsNoTracking().SingleOrDefaultAsync(m => m.Id == head && m.ChatId == chat.Id && m.DeletedAt == null);
+        if (message is null or { IsRunning: true }) return "";
+        var siblings = await Siblings.OfAsync(db, chat.Id, [head]);
+        return await fragments.ArticleAsync(await MessageView.OfAsync(chat.Key, message, rooms, db, zone) with { Siblings = siblings.GetValueOrDefault(head) });
     }
 
     private async Task<string> AllowanceAsync(ChatDb db, string model) =>

@@ -16,6 +16,10 @@ public sealed record ComposeView(string Action, string Text, long? Parent, Allow
     /// <summary>The models to choose from, on the form of a new chat alone.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
     public string? Model { get; init; }
+    /// <summary>The end of the branch that the message goes under, where it is another than the head's.</summary>
+    public long? At { get; init; }
+    /// <summary>The version of the draft that the box holds; null where none is kept.</summary>
+    public long? Draft { get; init; }
 }
 
 public enum NoticeKind { Limit, Error, Info }
@@ -55,6 +59,10 @@ public sealed record RoomView(
     ComposeView Compose, IReadOnlyList<ChatLine> Rail)
 {
     public string Url => $"/chats/{Chat.Key}";
+    /// <summary>The end of the branch that is shown, where it is another than the head's.</summary>
+    public long? At { get; init; }
+    /// <summary>Of the same branch.</summary>
+    public string NewestUrl => At is { } at ? $"{Url}?at={at}" : Url;
     /// <summary>A title that was typed and could not be taken: it stays in its field.</summary>
     public string? TypedTitle { get; init; }
 }
@@ -85,18 +93,25 @@ public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, Pa
     public async Task<AllowanceView> AllowanceOfChatAsync(User me, string chatKey, CancellationToken cancellation) =>
         await AllowanceAsync(me, (await db.ReadChatAsync(me.Id, chatKey, cancellation))!.Model);
 
-    /// <summary>The newest page of a room, or the page above a message.</summary>
+    /// <summary>The newest page of a room, the page above a message, or the page of its branch that holds one; null when there is none.</summary>
     /// <param name="me">Who looks.</param>
     /// <param name="chat">A chat visible to them.</param>
     /// <param name="before">A message of this chat, or null for the newest page.</param>
-    /// <param name="text">What to put into the message box.</param>
+    /// <param name="at">A message of this chat whose branch is to be shown, or null for the head's.</param>
+    /// <param name="text">What to put into the message box; null for the draft.</param>
     /// <param name="notice">What to say above it.</param>
     /// <param name="cancellation">Ends it.</param>
     public async Task<RoomView?> RoomAsync(
-        User me, Chat chat, long? before = null, string text = "", ComposeNotice? notice = null, CancellationToken cancellation = default)
+        User me, Chat chat, long? before = null, long? at = null, string? text = null, ComposeNotice? notice = null, CancellationToken cancellation = default)
     {
         var zone = ZoneOf(me);
-        var start = chat.HeadId;
+        var tip = chat.HeadId;
+        if (at is not null)
+        {
+            if (!await db.Messages.AnyAsync(m => m.Id == at && m.ChatId == chat.Id && m.DeletedAt == null, cancellation)) return null;
+            tip = await Branch.TipThrough(db, chat, at.Value, cancellation);
+        }
+        var start = before is null && at is not null ? await PageOfAsync(tip!.Value, at.Value, cancellation) : tip;
         if (before is not null)
         {
             var anchor = await db.Messages.AsNoTracking().SingleOrDefaultAsync(m => m.Id == before && m.ChatId == chat.Id, cancellation);
@@ -107,22 +122,37 @@ public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, Pa
         var hasOlder = places.Count > MessagesPerPage;
         if (hasOlder) places.RemoveAt(MessagesPerPage);
         places.Reverse();
-        return new RoomView(chat, await articles.OfAsync(db, chat.Key, places, zone), hasOlder ? places[0].Id : null, before is null,
-            await ChoiceAsync(chat), await ComposeAsync(me, chat, text, notice), await RailAsync(me));
+        var siblings = await Siblings.OfAsync(db, chat.Id, [.. places.Select(place => place.Id)], cancellation);
+        var other = tip == chat.HeadId ? null : tip;
+        return new RoomView(chat, await articles.OfAsync(db, chat.Key, places, zone, siblings), hasOlder ? places[0].Id : null, start == tip && before is null,
+            await ChoiceAsync(chat), await ComposeAsync(me, chat, text, notice, other), await RailAsync(me))
+        { At = other };
+    }
+
+    // Pages are counted from the end of the branch: the newest message of the one that holds this message.
+    private async Task<long> PageOfAsync(long tip, long at, CancellationToken cancellation)
+    {
+        var places = await Branch.PlacesUpwardsFrom(db, tip, long.MaxValue, cancellation, lowest: at);
+        return places[(places.Count - 1) / MessagesPerPage * MessagesPerPage].Id;
     }
 
     /// <summary>Messages of one room by their ids, in their order.</summary>
     public async Task<IReadOnlyList<MessageView>> MessagesAsync(User me, string chatKey, params long[] ids)
     {
         var views = new List<MessageView>();
-        foreach (var message in await db.Messages.AsNoTracking().Where(m => ids.Contains(m.Id)).OrderBy(m => m.Id).ToListAsync())
-            views.Add(await MessageView.OfAsync(chatKey, message, rooms, db, ZoneOf(me)));
+        var rows = await db.Messages.AsNoTracking().Where(m => ids.Contains(m.Id)).OrderBy(m => m.Id).ToListAsync();
+        var siblings = rows.Count == 0 ? null : await Siblings.OfAsync(db, rows[0].ChatId, ids);
+        foreach (var message in rows)
+            views.Add(await MessageView.OfAsync(chatKey, message, rooms, db, ZoneOf(me)) with { Siblings = siblings!.GetValueOrDefault(message.Id) });
         return views;
     }
 
-    /// <summary>The message box of a room, under its newest message.</summary>
-    public async Task<ComposeView> ComposeAsync(User me, Chat chat, string text, ComposeNotice? notice) =>
-        new($"/chats/{chat.Key}/messages", text, chat.HeadId, await AllowanceAsync(me, chat.Model), notice);
+    /// <summary>The message box of a room, under its newest message or that of another branch; with the draft where no text is given.</summary>
+    public async Task<ComposeView> ComposeAsync(User me, Chat chat, string? text, ComposeNotice? notice, long? at = null)
+    {
+        var draft = await Drafts.FindAsync(db, chat.Id, me.Id);
+        return new($"/chats/{chat.Key}/messages", text ?? draft.Text, at ?? chat.HeadId, await AllowanceAsync(me, chat.Model), notice) { At = at, Draft = draft.Version };
+    }
 
     public async Task<IReadOnlyList<ChatLine>> RailAsync(User me, int take = ChatsInRail, int skip = 0)
     {

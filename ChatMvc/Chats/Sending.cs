@@ -60,13 +60,22 @@ public sealed class Sending(
             if (cover is null) return refusal!;
             var chat = new Chat(me, text, model, time.GetUtcNow());
             db.Chats.Add(chat);
-            return await AskAsync(me, chat, text, nonce!, cover, wasMoved: false);
+            chat.NextRevision();
+            return await AskAsync(me, chat, parent: null, text, nonce!, cover, wasMoved: false);
         }, cancellation);
     }
 
-    /// <summary>Adds a message to a chat, under its head.</summary>
+    /// <summary>Adds a message to a chat, under its head or at the end of another branch.</summary>
+    /// <param name="me">Who sends it.</param>
+    /// <param name="chatKey">Where.</param>
+    /// <param name="text">As it was typed.</param>
+    /// <param name="nonce">The form's.</param>
     /// <param name="parent">The message the form was shown under; an older one is noticed, never obeyed.</param>
-    public async Task<SendResult> SendAsync(User me, string chatKey, string? text, string? nonce, long? parent, CancellationToken cancellation)
+    /// <param name="at">A message of the branch that was looked at, where it is another than the head's.</param>
+    /// <param name="draft">The version of the draft that the form holds.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<SendResult> SendAsync(
+        User me, string chatKey, string? text, string? nonce, long? parent, long? at, long? draft, CancellationToken cancellation)
     {
         text = Normalize(text);
         var offered = await models.AllowedAsync();
@@ -75,20 +84,53 @@ public sealed class Sending(
             if (await db.FindChatAsync(me.Id, chatKey, cancellation) is not { } chat) return new SendResult.NotFound();
             if (Check(text, chat.Model, nonce, offered.Contains(chat.Model)) is { } invalid) return invalid;
             if (await MadeBeforeAsync(me, nonce!, text, cancellation) is { } made) return made;
-            var (cover, refusal) = await CoverAsync(me, chat.Model, TokenEstimate.OfTurn(text), chat.HeadId, context: null, cancellation);
+            var end = chat.HeadId;
+            if (at is not null)
+            {
+                if (await EndOfBranchAsync(chat, at.Value, cancellation) is not { } other) return new SendResult.NotFound();
+                (end, parent) = (other, at);
+            }
+            var (cover, refusal) = await CoverAsync(me, chat.Model, TokenEstimate.OfTurn(text), end, context: null, cancellation);
             if (cover is null) return refusal!;
-            return await AskAsync(me, chat, text, nonce!, cover, wasMoved: parent is not null && parent != chat.HeadId);
+            chat.NextRevision();
+            await TouchWhatMovesAsync(chat, end, cancellation);
+            return await AskAsync(me, chat, end, text, nonce!, cover, wasMoved: parent is not null && parent != end, draft ?? -1);
+        }, cancellation);
+    }
+
+    /// <summary>Asks a question of one's own in other words: beside the first, with an answer of its own.</summary>
+    public async Task<SendResult> EditAsync(User me, string chatKey, long questionId, string? text, string? nonce, CancellationToken cancellation)
+    {
+        text = Normalize(text);
+        var offered = await models.AllowedAsync();
+        return await SendAsync(me, async () =>
+        {
+            if (await db.FindChatAsync(me.Id, chatKey, cancellation) is not { } chat) return new SendResult.NotFound();
+            var earlier = await db.Messages.AsNoTracking().SingleOrDefaultAsync(
+                m => m.Id == questionId && m.ChatId == chat.Id && m.Role == Role.User && m.AuthorId == me.Id && m.DeletedAt == null, cancellation);
+            if (earlier is null) return new SendResult.NotFound();
+            if (Check(text, chat.Model, nonce, offered.Contains(chat.Model)) is { } invalid) return invalid;
+            if (await MadeBeforeAsync(me, nonce!, text, cancellation) is { } made) return made;
+            var (cover, refusal) = await CoverAsync(me, chat.Model, TokenEstimate.OfTurn(text), earlier.ParentId, context: null, cancellation);
+            if (cover is null) return refusal!;
+            chat.NextRevision();
+            await TouchWhatMovesAsync(chat, earlier.ParentId, cancellation);
+            return await AskAsync(me, chat, earlier.ParentId, text, nonce!, cover, wasMoved: false);
         }, cancellation);
     }
 
     /// <summary>Asks for another answer to the same question: after a failure, or just because. It stands beside the first.</summary>
-    public async Task<SendResult> AskAgainAsync(User me, string chatKey, long answerId, string? model, CancellationToken cancellation)
+    public Task<SendResult> AskAgainAsync(User me, string chatKey, long answerId, string? model, CancellationToken cancellation) =>
+        AnswerBesideAsync(me, chatKey, answerId, model, goesOn: false, cancellation);
+
+    /// <summary>Asks for the rest of an answer that was stopped or cut: a whole one beside it that begins with its text.</summary>
+    public Task<SendResult> ContinueAsync(User me, string chatKey, long answerId, CancellationToken cancellation) =>
+        AnswerBesideAsync(me, chatKey, answerId, model: null, goesOn: true, cancellation);
+
+    private async Task<SendResult> AnswerBesideAsync(User me, string chatKey, long answerId, string? model, bool goesOn, CancellationToken cancellation)
     {
-        var chosen = string.IsNullOrEmpty(model)
-            ? (await db.ReadChatAsync(me.Id, chatKey, cancellation))?.Model
-            : model;
-        if (chosen is null) return new SendResult.NotFound();
-        var isAllowed = await models.OffersAsync(chosen);
+        var isOffered = string.IsNullOrEmpty(model) || await models.OffersAsync(model);
+        var allowed = await models.AllowedAsync();
         return await SendAsync(me, async () =>
         {
             if (await db.FindChatAsync(me.Id, chatKey, cancellation) is not { } chat) return new SendResult.NotFound();
@@ -98,16 +140,27 @@ public sealed class Sending(
             // Pressed twice, or here and in another tab: the one that runs is the one that was asked for.
             var running = await db.Messages.Unfinished().FirstOrDefaultAsync(m => m.ParentId == earlier.ParentId, cancellation);
             if (running is not null) return new SendResult.Accepted(chat.Id, chat.Key, running.ParentId!.Value, running.Id, IsNew: false);
-            if (!isAllowed) return NotAllowed;
             var question = earlier.Parent!;
-            var (cover, refusal) = await CoverAsync(
-                me, chosen, TokenEstimate.OfTurn(question.Text!), question.ParentId, question.ContextVersionId, cancellation);
+            var chosen = !string.IsNullOrEmpty(model) ? model : goesOn && allowed.Contains(earlier.Model!) ? earlier.Model! : chat.Model;
+            if (!isOffered || !allowed.Contains(chosen)) return NotAllowed;
+            if (question.DeletedAt is not null) return QuestionDeleted;
+            if (goesOn && !earlier.IsCut) return NotCut;
+            if (goesOn && !prompts.Fits(question.Text + earlier.Text, chosen)) return TooLongToGoOn;
+            var tokens = TokenEstimate.OfTurn(question.Text!) + (goesOn ? PromptBuilder.ContinuationTokens(earlier.Text!) : 0);
+            var (cover, refusal) = await CoverAsync(me, chosen, tokens, question.ParentId, question.ContextVersionId, cancellation);
             if (cover is null) return refusal!;
             chat.NextRevision();
-            foreach (var moved in await WhatMovesAsync(chat, earlier, cancellation)) moved.Touch(chat);
-            return await AnswerAsync(me, chat, question, chosen, cover, wasMoved: false);
+            await TouchWhatMovesAsync(chat, question.Id, cancellation);
+            return await AnswerAsync(me, chat, question, chosen, cover, wasMoved: false, goesOn ? earlier : null);
         }, cancellation);
     }
+
+    private static readonly SendResult.Invalid QuestionDeleted = new("text", "The question of this answer was deleted. Ask it anew.");
+    private static readonly SendResult.Invalid NotCut = new("text", "This answer is complete. Ask again for another one.");
+    private static readonly SendResult.Invalid TooLongToGoOn = new("text", "This answer is too long to be continued. Send a message that asks for the rest.");
+    /// <summary>Whether a form with this nonce made a message.</summary>
+    public async Task<bool> WasSentAsync(User me, string? nonce, CancellationToken cancellation) =>
+        nonce is not null && await ByNonce(db, me.Id, nonce, cancellation) is not null;
 
     private static readonly SendResult.Invalid NotAllowed = new("model", "This model is not offered here. Choose one from the list.");
 
@@ -152,40 +205,45 @@ public sealed class Sending(
         return today.Unfinished < limits.ConcurrentAnswers + limits.QueuedAnswers ? (cover, null) : (null, new SendResult.QueueFull(today.Unfinished));
     }
 
-    private async Task<SendResult> AskAsync(User me, Chat chat, string text, string nonce, Cover cover, bool wasMoved)
+    private async Task<SendResult> AskAsync(User me, Chat chat, long? parent, string text, string nonce, Cover cover, bool wasMoved, long draft = -1)
     {
-        chat.NextRevision();
-        var question = Message.From(me, chat, text, nonce, time.GetUtcNow());
+        var question = Message.From(me, chat, text, nonce, time.GetUtcNow()).Under(parent);
         db.Messages.Add(question);
-        return await AnswerAsync(me, chat, question, chat.Model, cover, wasMoved);
+        return await AnswerAsync(me, chat, question, chat.Model, cover, wasMoved, draft: draft);
     }
 
-    private async Task<SendResult> AnswerAsync(User me, Chat chat, Message question, string model, Cover cover, bool wasMoved)
+    private async Task<SendResult> AnswerAsync(
+        User me, Chat chat, Message question, string model, Cover cover, bool wasMoved, Message? continued = null, long draft = -1)
     {
         var now = time.GetUtcNow();
-        var answer = Message.AnswerTo(question, chat, me.Id, model, cover, now);
+        var answer = Message.AnswerTo(question, chat, me.Id, model, cover, now).Continuing(continued);
         db.Messages.Add(answer);
         await db.SaveChangesAsync();
         chat.MoveHead(answer);
         if (cover.By == Payer.Allowance) allowance.Take(db, me.Id, answer.Id);
         if (cover.Hold is { } hold) await ledger.HoldAsync(db, me.Id, answer.Id, hold);
-        await db.Database.ExecuteSqlAsync($"UPDATE ChatMembers SET ActiveAt = {now.ToUnixTimeMilliseconds()} WHERE ChatId = {chat.Id}");
+        await Drafts.SentAsync(db, chat.Id, me.Id, draft, question.Text!, now);
         return new SendResult.Accepted(chat.Id, chat.Key, question.Id, answer.Id, wasMoved);
     }
 
-    // The messages that the other answer pushes off the shown branch, or brings back: followers have to hear of each.
-    private async Task<List<Message>> WhatMovesAsync(Chat chat, Message earlier, CancellationToken cancellation)
+    // What a new message under this one pushes off the shown branch, or brings back: followers have to hear of each.
+    private async Task TouchWhatMovesAsync(Chat chat, long? under, CancellationToken cancellation)
     {
-        var ids = await Branch.IdsDownTo(db, chat.HeadId!.Value, earlier.Id, cancellation);
-        if (!ids.Contains(earlier.Id))
+        if (under == chat.HeadId)
         {
-            // Asked for on a branch that is not shown, which takes the place of the one that is.
-            ids = await Branch.IdsDownTo(db, chat.HeadId.Value, 0, cancellation);
-            ids.SymmetricExceptWith(await Branch.IdsDownTo(db, earlier.ParentId!.Value, 0, cancellation));
+            // A failed head that is gone on from has no arrows any more.
+            await db.Database.ExecuteSqlAsync($"UPDATE Messages SET Revision = {chat.Revision} WHERE Id = {chat.HeadId} AND State = 'Failed'", cancellation);
+            return;
         }
-        return await db.Messages.Where(m => ids.Contains(m.Id)).ToListAsync(cancellation);
+        await Branch.TouchDifferenceAsync(db, chat, under, cancellation);
+    }
+
+    private async Task<long?> EndOfBranchAsync(Chat chat, long at, CancellationToken cancellation)
+    {
+        if (!await db.Messages.AnyAsync(m => m.Id == at && m.ChatId == chat.Id && m.DeletedAt == null, cancellation)) return null;
+        return await Branch.TipThrough(db, chat, at, cancellation);
     }
 
     // Browsers send CR LF and count LF.
-    private static string Normalize(string? text) => (text ?? "").Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
+    public static string Normalize(string? text) => (text ?? "").Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
 }

@@ -65,7 +65,7 @@ public sealed class AnswerStream(ModelClient client, LiveRooms rooms, OpenAISett
     private static TokenCounts Count(AnswerResult result, ChatTokenUsage? usage, Prompt prompt, LiveAnswer answer, UpstreamCall call) =>
         usage is not null ? TokenCounts.Of(usage)
         : call.WasRefused || result is AnswerResult.Failed { Failure: AnswerFailure.Unreachable } ? TokenCounts.None
-        : TokenCounts.Estimate(prompt.LikelyTokens, TokenEstimate.Likely(answer.Text));
+        : TokenCounts.Estimate(prompt.LikelyTokens, TokenEstimate.Likely(answer.NewText));
 
     // An upstream in this very process, or behind the same shutdown, may end before we are told to.
     private bool IsStopping(CancellationToken stopping) =>
@@ -97,8 +97,8 @@ public sealed class AnswerStream(ModelClient client, LiveRooms rooms, OpenAISett
     {
         // The stream ended without saying that the answer did.
         null => new AnswerResult.Failed(AnswerFailure.BrokenOff),
-        "content_filter" when string.IsNullOrWhiteSpace(answer.Text) => new AnswerResult.Failed(AnswerFailure.Refused),
-        _ when string.IsNullOrWhiteSpace(answer.Text) => new AnswerResult.Failed(AnswerFailure.Empty),
+        "content_filter" when string.IsNullOrWhiteSpace(answer.NewText) => new AnswerResult.Failed(AnswerFailure.Refused),
+        _ when string.IsNullOrWhiteSpace(answer.NewText) => new AnswerResult.Failed(AnswerFailure.Empty),
         _ => new AnswerResult.Completed(finish),
     };
 

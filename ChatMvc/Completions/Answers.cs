@@ -89,7 +89,7 @@ public sealed class Answers(
                 await books.BeginAsync(db, request, message.MaxPromptTokens ?? 0, message.MaxAnswerTokens ?? 0);
                 // Before the commit, so that nobody finds a streaming answer without its stream: a stop would end the
                 // answer and not its worker, and a page would show it as left behind.
-                live = rooms.Begin(message);
+                live = rooms.Begin(message, await PartialText.BeforeAsync(db, message));
                 return message;
             }, cancellation);
         }
@@ -206,11 +206,15 @@ public sealed class Answers(
         end(message);
         if (message.Text is "")
         {
-            var parts = await PartialText.OfAsync(db, message.Id);
-            if (parts.Length > 0) message.Keep(parts);
+            var kept = await PartialText.BeforeAsync(db, message) + await PartialText.OfAsync(db, message.Id);
+            if (kept.Length > 0) message.Keep(kept);
         }
         await db.Database.ExecuteSqlAsync($"""DELETE FROM "MessageParts" WHERE "MessageId" = {message.Id}""");
         await (paid is null ? GiveBackAsync(message) : PayAsync(message, paid));
+        if (message.State != MessageState.Failed) return;
+        // It does not count among the branches any more.
+        await db.SaveChangesAsync();
+        await Siblings.TouchShownAsync(db, message.Chat, message, CancellationToken.None);
     }
 
     private async Task PayAsync(Message message, Completion paid)

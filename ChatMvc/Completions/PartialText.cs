@@ -1,3 +1,4 @@
+using ChatMvc.Chats;
 using ChatMvc.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -15,4 +16,9 @@ public static class PartialText
         var latest = parts[^1].Attempt;
         return string.Concat(parts.Where(p => p.Attempt == latest).Select(p => p.Text));
     }
+
+    /// <summary>The text that an answer goes on with; empty for one that begins.</summary>
+    public static async Task<string> BeforeAsync(ChatDb db, Message answer) => answer.ContinuesId is { } earlier
+        ? await db.Messages.Where(m => m.Id == earlier).Select(m => m.Text).SingleOrDefaultAsync() ?? ""
+        : "";
 }

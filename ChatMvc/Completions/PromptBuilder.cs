@@ -54,6 +54,8 @@ public sealed class PromptBuilder(ChatDb db, ModelCatalog catalog, OpenAISetting
         var maxAnswer = answer.MaxAnswerTokens ?? MaxAnswerTokens(model);
         var budget = answer.MaxPromptTokens ?? Budget(model);
         var turns = await Branch.TurnsUpwardsFrom(db, answer.ParentId!.Value, MaxTurns, cancellation);
+        if (answer.ContinuesId is not null)
+            turns.InsertRange(0, [new(Role.User, GoOn), new(Role.Assistant, await PartialText.BeforeAsync(db, answer))]);
         var context = await ContextAsync(answer.ContextVersionId, cancellation);
 
         var spent = context is null ? 0 : TokenEstimate.OfTurn(context);
@@ -71,6 +73,13 @@ public sealed class PromptBuilder(ChatDb db, ModelCatalog catalog, OpenAISetting
         kept.Reverse();
         return new Prompt(model, kept, spent, likely, maxAnswer, IsOpenAI);
     }
+
+    /// <summary>What an answer's own text and the wish to go on with it take in a prompt.</summary>
+    public static int ContinuationTokens(string text) => TokenEstimate.OfTurn(text) + TokenEstimate.OfTurn(GoOn);
+
+    /// <summary>Follows the text of an answer that broke off.</summary>
+    public const string GoOn =
+        "Your last answer broke off. Go on exactly where it stopped: repeat nothing, introduce nothing, begin with the next character.";
 
     private int Budget(string model) => Math.Min(settings.MaxPromptTokens, catalog.Find(model).Window - MaxAnswerTokens(model));
 

@@ -56,7 +56,7 @@
 
   // A new chat is a page of its own: until it is there, this one shows the question as that one will.
   document.addEventListener('submit', ({ target }) => {
-    if (target.id !== 'compose' || target.hasAttribute('hx-post')) return;
+    if (target.id !== 'compose' || document.getElementById('log')) return;
     const log = document.createElement('div');
     log.id = log.className = 'log';
     document.getElementById('composer').before(log);

@@ -106,14 +106,17 @@
   // article that the stream tells once more, with what its reader has selected, focused or opened in it.
   document.addEventListener('htmx:before:swap', ({ detail }) => {
     const isStream = detail.ctx.sourceElement === follow;
-    for (const { fragment } of detail.tasks) {
+    for (const { fragment, swapSpec, target } of detail.tasks) {
+      if (isStream && swapSpec.style === 'delete' && target && isEdited(target)) swapSpec.style = 'none';
       for (const article of fragment.querySelectorAll('.message')) {
         const known = find(article.id);
         if (known && (isStream ? isSame(known, article) : revision(known) >= revision(article))) article.remove();
       }
     }
   });
-  const isSame = (known, article) => !known.ariaBusy && revision(known) === revision(article);
+  const isSame = (known, article) => isEdited(known) || (!known.ariaBusy && revision(known) === revision(article));
+  // Somebody asks in other words: what they have typed is not torn away.
+  const isEdited = (article) => article.querySelector('.edit');
   document.addEventListener('htmx:sse:before:connection', (event) => { connection = event.detail.connection; });
   document.addEventListener('htmx:sse:after:connection', found);
   document.addEventListener('htmx:sse:error', lost);
@@ -157,7 +160,7 @@
   }
 
   async function poll() {
-    const answer = await fetch(location.pathname, { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(patience) }).catch(() => null);
+    const answer = await fetch(location.pathname + location.search, { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(patience) }).catch(() => null);
     const page = answer?.ok ? await answer.text().catch(() => null) : null;
     if (!isLost) return;
     if (answer?.status === 404) return leave('This chat was deleted, here or in another tab.', '/chats', 'Go to your chats');

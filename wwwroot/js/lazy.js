@@ -1,12 +1,12 @@
-// What only some answers need is loaded when the first of them is there.
+// What not everybody needs is loaded when somebody does.
 (() => {
+  const load = (name) => import(`/lazy/${name}.js`);
+  document.addEventListener('input', ({ target }) => target.id === 'text' && load('drafts'));
+  document.addEventListener('toggle', ({ target }) => target.matches('.message-menu') && load('actions'), true);
+
   const log = document.querySelector('#log, .sheet');
   if (!log || !CSS.highlights) return;
-
-  async function look() {
-    if (log.querySelector('.code > figcaption')) (await import('/lazy/colours.js')).colour(log);
-  }
-
+  const look = async () => log.querySelector('.code > figcaption') && (await load('colours')).colour(log);
   new MutationObserver(look).observe(log, { childList: true });
   look();
 })();

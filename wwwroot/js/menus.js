@@ -1,6 +1,7 @@
 // Menus and the drawer close by Escape, which gives the focus back to their handle; a menu also by a click beside it.
 (() => {
-  const menus = '.room-menu[open], .outline[open], .rail-drawer[open]';
+  const closing = '.room-menu[open], .message-menu[open], .outline[open]'; // also by a press beside them
+  const menus = `${closing}, .rail-drawer[open]`;
 
   document.addEventListener('keydown', (event) => {
     const menu = event.key === 'Escape' && document.querySelector(menus);
@@ -10,7 +11,7 @@
   });
 
   document.addEventListener('pointerdown', (event) => {
-    for (const menu of document.querySelectorAll('.room-menu[open], .outline[open]')) if (!menu.contains(event.target)) menu.open = false;
+    for (const menu of document.querySelectorAll(closing)) if (!menu.contains(event.target)) menu.open = false;
   });
 
   document.addEventListener('click', ({ target }) => {

@@ -20,6 +20,7 @@ public sealed class LiveAnswer
     private readonly StreamingMarkdown markdown = new();
     private readonly CancellationTokenSource stop;
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly int start;
     private int saved;
     private int rendered;
     private StreamedMarkdown shown = StreamedMarkdown.Empty;
@@ -35,8 +36,14 @@ public sealed class LiveAnswer
 
     private long version;
 
-    public LiveAnswer(Message message, LiveRoom room)
+    /// <param name="message">The answer.</param>
+    /// <param name="room">Where it is followed.</param>
+    /// <param name="earlier">The text that it goes on with: shown at once, and not stored once more before the end.</param>
+    public LiveAnswer(Message message, LiveRoom room, string earlier)
     {
+        text.Append(earlier);
+        saved = start = earlier.Length;
+        version = start > 0 ? 1 : 0;
         MessageId = message.Id;
         Attempt = message.Attempt;
         Room = room;
@@ -58,9 +65,16 @@ public sealed class LiveAnswer
         get { lock (gate) return text.ToString(); }
     }
 
+    /// <summary>What this request has brought.</summary>
+    public string NewText
+    {
+        get { lock (gate) return text.ToString(start, text.Length - start); }
+    }
+
+    /// <summary>Of <see cref="NewText"/>.</summary>
     public int Length
     {
-        get { lock (gate) return text.Length; }
+        get { lock (gate) return text.Length - start; }
     }
 
     /// <summary>The text that was not stored yet, and its place in the sequence; null when there is none.</summary>

@@ -55,11 +55,13 @@ public sealed class LiveRooms : BackgroundService
         }
     }
 
-    public LiveAnswer Begin(Message message)
+    /// <param name="message">The answer that is about to be written.</param>
+    /// <param name="earlier">The text that it goes on with.</param>
+    public LiveAnswer Begin(Message message, string earlier = "")
     {
         lock (gate)
         {
-            var answer = new LiveAnswer(message, Enter(message.ChatId));
+            var answer = new LiveAnswer(message, Enter(message.ChatId), earlier);
             answers[message.Id] = answer;
             answer.Room.Add(answer);
             return answer;
