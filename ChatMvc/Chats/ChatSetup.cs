@@ -7,6 +7,7 @@ public static class ChatSetup
     public static void AddChats(this IHostApplicationBuilder builder) => builder.Services
         .AddScoped<Sending>()
         .AddScoped<RoomViews>()
+        .AddScoped<History.Searches>()
         .AddSingleton<Articles>()
         .AddSingleton<Fragments>()
         .AddRecurringJob<ChatSweep>(ChatSweep.Every);
