@@ -47,6 +47,8 @@ public sealed record RoomView(
     ComposeView Compose, IReadOnlyList<ChatLine> Rail)
 {
     public string Url => $"/chats/{Chat.Key}";
+    /// <summary>The message that the next newer page ends above; null when that is the newest page.</summary>
+    public long? NewerBefore { get; init; }
     /// <summary>A title that was typed and could not be taken: it stays in its field.</summary>
     public string? TypedTitle { get; init; }
 }
@@ -100,7 +102,16 @@ public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, Pa
         if (hasOlder) places.RemoveAt(MessagesPerPage);
         places.Reverse();
         return new RoomView(chat, await articles.OfAsync(db, chat.Key, places, zone), hasOlder ? places[0].Id : null, before is null,
-            await ChoiceAsync(chat), await ComposeAsync(me, chat, text, notice), await RailAsync(me));
+            await ChoiceAsync(chat), await ComposeAsync(me, chat, text, notice), await RailAsync(me))
+        { NewerBefore = start == chat.HeadId ? null : await NewerBeforeAsync(chat.HeadId, start, cancellation) };
+    }
+
+    // A page down from the newest message shown, if there is a whole one above the branch's end.
+    private async Task<long?> NewerBeforeAsync(long? end, long? shown, CancellationToken cancellation)
+    {
+        if (end is null || shown is null) return null;
+        var newer = (await Branch.IdsDownTo(db, end.Value, shown.Value + 1, cancellation)).Order().Skip(MessagesPerPage).Take(1).ToList();
+        return newer is [var next] ? next : null;
     }
 
     /// <summary>Messages of one room by their ids, in their order.</summary>
