@@ -22,7 +22,7 @@ public sealed class LongRoomTests(Chromium chromium) : BrowserTest(chromium)
         Assert.InRange(await page.GapAsync(), -2, 2);
 
         // To the last place at which nothing more is loaded yet, and from there on.
-        await page.Locator("#log > .message .message-time").First.EvaluateAsync("link => { scrollTo(0, 700); link.focus({ preventScroll: true }); }");
+        await page.Locator("#log > .message .message-time").First.EvaluateAsync("link => { scrollTo(0, 1200); link.focus({ preventScroll: true }); }");
         var (id, focused) = (await FirstAsync(page), await page.EvaluateAsync<string>("document.activeElement.href"));
         var top = await page.EvaluateAsync<double>($"(scrollTo(0, 300), {FirstTop})");
         await Rooms.EventuallyAsync(async () => await CountAsync(page) == 100, "older messages came by themselves");
