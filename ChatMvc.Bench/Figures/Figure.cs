@@ -18,7 +18,7 @@ internal abstract class Figure
     public static readonly IReadOnlyList<Figure> All =
     [
         new SendFigure(), new BrowserFigure(), AnswersAtOnceFigure.Hundred, AnswersAtOnceFigure.FiveHundred, new IdleFollowersFigure(),
-        new PageFigure(), new RoomSizeFigure(), new LedgerFigure(), new ColdLoadFigure(), new SlowLineFigure(), new UsageFigure(), new StartFigure(),
+        new PageFigure(), new RoomSizeFigure(), new LedgerFigure(), new ColdLoadFigure(), new SlowLineFigure(), new UsageFigure(), new SearchFigure(), new StartFigure(),
     ];
 }
 

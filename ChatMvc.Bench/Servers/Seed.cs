@@ -27,6 +27,7 @@ internal sealed class Seed : IAsyncDisposable
     private readonly ChatDb db;
     private readonly IServiceScope scope;
     private int people;
+    private int talks;
 
     private Seed(WebApplication app)
     {
@@ -82,6 +83,28 @@ internal sealed class Seed : IAsyncDisposable
     }
 
     public async Task<Room> RoomAsync(Person owner, int exchanges) => (await RoomsAsync(owner, 1, exchanges))[0];
+
+    /// <summary>A room in which so much was said, questions and answers by turns, written by a function; as rows, without a page to show them.</summary>
+    public async Task TalkAsync(Person owner, int messages, Func<Random, bool, string> text)
+    {
+        var me = await db.Users.AsNoTracking().SingleAsync(u => u.Id == owner.Id);
+        var chat = Named(me, $"Chat {talks}");
+        var random = new Random(talks++);
+        await db.WriteAsync(async () =>
+        {
+            db.Chats.Add(chat);
+            await db.SaveChangesAsync();
+            for (var n = 0; n < messages; n++)
+            {
+                var (isAnswer, now) = (n % 2 == 1, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+                await db.Database.ExecuteSqlAsync($"""
+                    INSERT INTO "Messages" ("ChatId", "AskedById", "Role", "State", "Revision", "Text", "HtmlVersion", "Model", "Attempt", "Interruptions", "ReservedMicros", "IsWithoutMemory", "CreatedAt")
+                    VALUES ({chat.Id}, {owner.Id}, {(isAnswer ? "Assistant" : "User")}, 'Done', 1, {text(random, isAnswer)}, 0, {(isAnswer ? Model : null)}, 0, 0, 0, 0, {now})
+                    """);
+            }
+        });
+        db.ChangeTracker.Clear();
+    }
 
     /// <summary>Answers on a person's books, spread over their chats, three models and the present month.</summary>
     public Task<int> UsageAsync(Person owner, int answers)

@@ -8,6 +8,7 @@ public static class ChatSetup
         .AddScoped<Sending>()
         .AddScoped<Deletions>()
         .AddScoped<RoomViews>()
+        .AddScoped<History.Searches>()
         .AddSingleton<Articles>()
         .AddSingleton<Fragments>()
         .AddRecurringJob<ChatSweep>(ChatSweep.Every);

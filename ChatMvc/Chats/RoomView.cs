@@ -63,6 +63,8 @@ public sealed record RoomView(
     public long? At { get; init; }
     /// <summary>Of the same branch.</summary>
     public string NewestUrl => At is { } at ? $"{Url}?at={at}" : Url;
+    /// <summary>The message that the next newer page ends above; null when that is the newest page.</summary>
+    public long? NewerBefore { get; init; }
     /// <summary>A title that was typed and could not be taken: it stays in its field.</summary>
     public string? TypedTitle { get; init; }
 }
@@ -126,7 +128,7 @@ public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, Pa
         var other = tip == chat.HeadId ? null : tip;
         return new RoomView(chat, await articles.OfAsync(db, chat.Key, places, zone, siblings), hasOlder ? places[0].Id : null, start == tip && before is null,
             await ChoiceAsync(chat), await ComposeAsync(me, chat, text, notice, other), await RailAsync(me))
-        { At = other };
+        { At = other, NewerBefore = start == tip ? null : await NewerBeforeAsync(tip, start, cancellation) };
     }
 
     // Pages are counted from the end of the branch: the newest message of the one that holds this message.
@@ -134,6 +136,14 @@ public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, Pa
     {
         var places = await Branch.PlacesUpwardsFrom(db, tip, long.MaxValue, cancellation, lowest: at);
         return places[(places.Count - 1) / MessagesPerPage * MessagesPerPage].Id;
+    }
+
+    // A page down from the newest message shown, if there is a whole one above the branch's end.
+    private async Task<long?> NewerBeforeAsync(long? end, long? shown, CancellationToken cancellation)
+    {
+        if (end is null || shown is null) return null;
+        var newer = await Branch.PlacesUpwardsFrom(db, end.Value, long.MaxValue, cancellation, lowest: shown.Value + 1);
+        return newer.Count > MessagesPerPage ? newer[^(MessagesPerPage + 1)].Id : null;
     }
 
     /// <summary>Messages of one room by their ids, in their order.</summary>

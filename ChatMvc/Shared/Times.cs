@@ -23,6 +23,14 @@ public static class Times
     /// <summary>Such as <c>20 Nov 2026</c>.</summary>
     public static string Day(DateTimeOffset time, TimeZoneInfo zone) => Format(TimeZoneInfo.ConvertTime(time, zone), "d MMM yyyy");
 
+    /// <summary>Where clocks are put forward at midnight, a day begins later; where they are put back over it, with the earlier of the two.</summary>
+    public static DateTimeOffset StartOf(DateOnly day, TimeZoneInfo zone)
+    {
+        var start = day.ToDateTime(TimeOnly.MinValue);
+        while (zone.IsInvalidTime(start)) start += ClockStep;
+        return new DateTimeOffset(start, zone.IsAmbiguousTime(start) ? zone.GetAmbiguousTimeOffsets(start).Max() : zone.GetUtcOffset(start));
+    }
+
     /// <summary>A span as in "every day" or "in any 36 hours".</summary>
     public static string InWords(TimeSpan span) => span switch
     {
@@ -36,6 +44,9 @@ public static class Times
 
     /// <summary>For the <c>datetime</c> attribute.</summary>
     public static string Machine(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+
+    /// <summary>Clocks are put forward and back by multiples of this.</summary>
+    private static readonly TimeSpan ClockStep = TimeSpan.FromMinutes(15);
 
     private static string Format(DateTimeOffset time, string format) => time.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -202,5 +202,14 @@
     speak();
   }
 
+  // So much was read upwards that the newest messages had to leave the page: what comes now has no place on it.
+  document.addEventListener('room:past', () => {
+    isOver = true;
+    found();
+    follows(false);
+    follow.remove();
+    newest.replaceWith(make('a', { id: 'to-newest', className: newest.className, href: location.pathname, textContent: newest.textContent }));
+  }, { once: true });
+
   if (following) toEnd();
 })();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ChatMvc.Shared;
 
 namespace ChatMvc.Billing.Usage;
 
@@ -35,10 +36,5 @@ public readonly record struct Month(int Year, int Number)
 
     private static Month Of(DateTime day) => new(day.Year, day.Month);
 
-    // Where clocks are put forward at midnight, a day begins later; where they are put back over it, with the earlier of the two.
-    private static DateTimeOffset Midnight(DateTime day, TimeZoneInfo zone)
-    {
-        while (zone.IsInvalidTime(day)) day = day.AddMilliseconds(Quarter);
-        return new DateTimeOffset(day, zone.IsAmbiguousTime(day) ? zone.GetAmbiguousTimeOffsets(day).Max() : zone.GetUtcOffset(day));
-    }
+    private static DateTimeOffset Midnight(DateTime day, TimeZoneInfo zone) => Times.StartOf(DateOnly.FromDateTime(day), zone);
 }
