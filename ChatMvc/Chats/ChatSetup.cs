@@ -1,3 +1,4 @@
+using ChatMvc.Chats.Contexts;
 using ChatMvc.Jobs;
 
 namespace ChatMvc.Chats;
@@ -6,6 +7,7 @@ public static class ChatSetup
 {
     public static void AddChats(this IHostApplicationBuilder builder) => builder.Services
         .AddScoped<Sending>()
+        .AddScoped<ContextList>()
         .AddScoped<RoomViews>()
         .AddSingleton<Articles>()
         .AddSingleton<Fragments>()

@@ -1,5 +1,7 @@
 using ChatMvc.Accounts;
 using ChatMvc.Billing;
+using ChatMvc.Chats.Contexts;
+using ChatMvc.Completions;
 using ChatMvc.Completions.Live;
 using ChatMvc.Completions.Models;
 using ChatMvc.Data;
@@ -15,6 +17,9 @@ public sealed record ComposeView(string Action, string Text, long? Parent, Allow
     /// <summary>The models to choose from, on the form of a new chat alone.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
     public string? Model { get; init; }
+    /// <summary>The contexts to choose from, on the same form.</summary>
+    public IReadOnlyList<ContextChoice> Contexts { get; init; } = [];
+    public long? ContextId { get; init; }
 }
 
 public enum NoticeKind { Limit, Error, Info }
@@ -47,12 +52,15 @@ public sealed record RoomView(
     ComposeView Compose, IReadOnlyList<ChatLine> Rail)
 {
     public string Url => $"/chats/{Chat.Key}";
-    /// <summary>A title that was typed and could not be taken: it stays in its field.</summary>
-    public string? TypedTitle { get; init; }
+    /// <summary>Settings that were typed and could not be taken: they stay in their fields.</summary>
+    public TypedSettings? Typed { get; init; }
+    public IReadOnlyList<ContextChoice> Contexts { get; init; } = [];
+    public bool TakesTemperature { get; init; }
+    public int MostAnswerTokens { get; init; }
 }
 
 /// <summary>Gathers what the pages of this folder show.</summary>
-public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, Payers payers, LiveRooms rooms, SiteSettings site, TimeProvider time)
+public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, ContextList contexts, PromptBuilder prompts, Payers payers, LiveRooms rooms, SiteSettings site, TimeProvider time)
 {
     public const int MessagesPerPage = 50;
     public const int ChatsInRail = 30;
@@ -100,7 +108,12 @@ public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, Pa
         if (hasOlder) places.RemoveAt(MessagesPerPage);
         places.Reverse();
         return new RoomView(chat, await articles.OfAsync(db, chat.Key, places, zone), hasOlder ? places[0].Id : null, before is null,
-            await ChoiceAsync(chat), await ComposeAsync(me, chat, text, notice), await RailAsync(me));
+            await ChoiceAsync(chat), await ComposeAsync(me, chat, text, notice), await RailAsync(me))
+        {
+            Contexts = await contexts.ChoicesAsync(),
+            TakesTemperature = prompts.TakesTemperature(chat.Model),
+            MostAnswerTokens = prompts.MaxAnswerTokens(chat.Model),
+        };
     }
 
     /// <summary>Messages of one room by their ids, in their order.</summary>
