@@ -129,7 +129,7 @@ public sealed class ChatSettingTests : IAsyncLifetime
         var shown = preview.Document.QuerySelectorAll(".sent-list li").Select(li => (li.GetAttribute("data-role")!, li.QuerySelector(".sent-text")!.TextContent)).ToList();
         Assert.Equal(PromptTests.MessagesOf(app.LastHeard()), shown);
         Assert.Equal(4, shown.Count);
-        Assert.Matches(@"^About \d+ tokens, about \$0\.0000\d+\. The answer has at most 4,096 tokens, which cost \$0\.0020?48\.$", preview.Document.QuerySelector("#preview-size")!.TextContent);
+        Assert.Matches(@"^About \d+ tokens, about \$0\.0000\d+\. The answer has at most 4,096 tokens, which cost \$0\.002\.$", preview.Document.QuerySelector("#preview-size")!.TextContent);
 
         await SetAsync(maya, chat, ("memory", "off"), ("contextId", ""));
         var alone = await maya.SubmitAsync(form, ("text", text));
