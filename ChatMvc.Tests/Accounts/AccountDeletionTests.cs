@@ -26,6 +26,8 @@ public sealed class AccountDeletionTests : IAsyncLifetime
         using var maya = await app.SignInAsAsync("Maya");
         using var elsewhere = await app.SignInAsAsync("Maya");
         using var noor = await app.SignInAsAsync("Noor");
+        var context = await ContextTests.MakeAsync(maya, "Bird", "You are a pelican.");
+        await ContextTests.PressAsync(maya, $"/contexts/{context}/default", ("whether", "yes"));
         var chat = await maya.StartChatAsync("My secret is a pelican");
         await maya.LastAnswerAsync(chat);
         var hers = await noor.StartChatAsync("I stay");
@@ -42,6 +44,7 @@ public sealed class AccountDeletionTests : IAsyncLifetime
         Assert.Equal((303, 303), ((await maya.GetAsync("/chats")).Status, (await elsewhere.GetAsync("/chats")).Status));
         await RemovedAsync();
         Assert.Equal(1, await app.ReadAsync(db => db.Chats.CountAsync()));
+        Assert.Equal((0, 0), (await app.ReadAsync(db => db.Contexts.CountAsync()), await app.ReadAsync(db => db.ContextVersions.CountAsync())));
         Assert.DoesNotContain(await app.MessagesAsync(), m => m.Text!.Contains("pelican", StringComparison.Ordinal));
         var left = await app.ReadAsync(db => db.Users.AsNoTracking().SingleAsync(u => u.DeletedAt != null));
         Assert.Equal((null, null, null), (left.DisplayName, left.TimeZone, left.PasswordHash));

@@ -44,6 +44,21 @@ public sealed class AccountExportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task It_holds_the_contexts_with_each_text_that_was_used()
+    {
+        using var maya = await app.SignInAsAsync("Maya");
+        var context = await ContextTests.MakeAsync(maya, "Pirate", "Talk like a pirate.");
+        await maya.LastAnswerAsync((await maya.SubmitAsync((await maya.GetAsync("/chats")).Compose, ("text", "Hello"), ("contextId", $"{context}"))).Location!);
+        var edit = (await maya.GetAsync($"/contexts/{context}")).Document.QuerySelector<IHtmlFormElement>(".context-form")!;
+        await maya.SubmitAsync(edit, ("text", "Talk like an admiral."));
+        using var zip = await FetchAsync(maya, Page);
+
+        var only = Assert.Single(Json(zip, "contexts.json").EnumerateArray());
+        Assert.Equal("Pirate", only.GetProperty("name").GetString());
+        Assert.Equal(["Talk like a pirate.", "Talk like an admiral."], only.GetProperty("versions").EnumerateArray().Select(v => v.GetProperty("text").GetString()));
+    }
+
+    [Fact]
     public async Task It_holds_ones_own_alone_and_no_secret()
     {
         using var noor = await app.SignInAsAsync("Noor");

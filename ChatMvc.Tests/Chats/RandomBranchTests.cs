@@ -99,7 +99,7 @@ public sealed class RandomBranchTests
         Assert.True(shown.TakeLast(RoomViews.MessagesPerPage).SequenceEqual(room.Ids), $"{why}: the branch is {string.Join(' ', shown)}, shown are {string.Join(' ', room.Ids)}");
         Assert.True(head is null || byId[head.Value].DeletedAt is null, $"{why}: the head was deleted.");
         if (head is null) return;
-        var prompt = await app.ReadAsync(async db => (await Branch.TurnsUpwardsFrom(db, head.Value, 200, CancellationToken.None)).Select(turn => turn.Text).Reverse().ToList());
+        var prompt = await app.ReadAsync(async db => (await Branch.TurnsUpwardsFrom(db, head.Value, 200, above: 0, CancellationToken.None)).Select(turn => turn.Text).Reverse().ToList());
         var said = branch.Where(m => m.DeletedAt is null && m.State != MessageState.Failed).Select(m => m.Text!).ToList();
         Assert.True(said.SequenceEqual(prompt), $"{why}: the prompt has {string.Join('|', prompt)} for {string.Join('|', said)}.");
     }

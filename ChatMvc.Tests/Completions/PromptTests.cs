@@ -110,7 +110,7 @@ public sealed class PromptTests
         Assert.Equal(before, app.LastHeard());
     }
 
-    private static List<(string Role, string Text)> MessagesOf(string request)
+    internal static List<(string Role, string Text)> MessagesOf(string request)
     {
         using var json = JsonDocument.Parse(Encoding.UTF8.GetBytes(request));
         return [.. json.RootElement.GetProperty("messages").EnumerateArray().Select(m => (m.GetProperty("role").GetString()!, TextOf(m.GetProperty("content"))))];

@@ -1,3 +1,4 @@
+using ChatMvc.Chats.Contexts;
 using ChatMvc.Completions.Live;
 using ChatMvc.Data;
 using ChatMvc.Shared;
@@ -10,7 +11,7 @@ namespace ChatMvc.Chats;
 /// Messages as HTML, the same for page and stream. One that is finished looks the same until its row is changed, so it is
 /// rendered once for its revision and kept as long as there is room; a page of a room then reads ids alone.
 /// </summary>
-public sealed class Articles(PartialRenderer partials, LiveRooms rooms) : IDisposable
+public sealed class Articles(PartialRenderer partials, LiveRooms rooms, IDbContextFactory<ChatDb> databases) : IDisposable
 {
     /// <summary>In characters, two bytes each, over all rooms: about 400 pages of 50 messages.</summary>
     private const int MaxKept = 16_000_000;
@@ -32,12 +33,18 @@ public sealed class Articles(PartialRenderer partials, LiveRooms rooms) : IDispo
         if (!html.Contains(null)) return html!;
         var missing = places.Where((_, i) => html[i] is null).Select(place => place.Id).ToList();
         var rows = await db.Messages.AsNoTracking().Where(m => missing.Contains(m.Id) && m.DeletedAt == null).ToDictionaryAsync(m => m.Id);
+        var marks = await MessageMark.OfAsync(db, rows.Keys);
         var hasFrame = false;
         for (var i = 0; i < html.Length; i++)
         {
             if (html[i] is not null || !rows.TryGetValue(places[i].Id, out var row)) continue;
             var view = await MessageView.OfAsync(chatKey, row, rooms, db, zone);
-            html[i] = await RenderAsync(view with { HoldsFrame = row.IsRunning && !hasFrame, Siblings = siblings.GetValueOrDefault(row.Id) });
+            html[i] = await RenderAsync(view with
+            {
+                HoldsFrame = row.IsRunning && !hasFrame,
+                Siblings = siblings.GetValueOrDefault(row.Id),
+                Mark = marks.GetValueOrDefault(row.Id, MessageMark.None),
+            });
             hasFrame |= row.IsRunning;
         }
         return [.. html.OfType<string>()];
@@ -50,8 +57,15 @@ public sealed class Articles(PartialRenderer partials, LiveRooms rooms) : IDispo
         if (message.State != MessageState.Done) return await partials.RenderAsync("/Chats/_Message.cshtml", view);
         var key = new Key(message.Id, message.Revision, view.Zone.Id, view.Siblings);
         if (kept.TryGetValue(key, out string? known)) return known!;
+        if (view is { Mark: null, IsAnswer: false }) view = view with { Mark = await MarkOfAsync(message.Id) };
         var html = await partials.RenderAsync("/Chats/_Message.cshtml", view);
         return kept.Set(key, html, new MemoryCacheEntryOptions { Size = html.Length });
+    }
+
+    private async Task<MessageMark> MarkOfAsync(long id)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        return (await MessageMark.OfAsync(db, [id])).GetValueOrDefault(id, MessageMark.None);
     }
 
     public void Dispose() => kept.Dispose();

@@ -9,7 +9,13 @@ namespace ChatMvc.Chats;
 public readonly record struct BranchPlace(long Id, long Revision);
 
 /// <summary>What somebody said.</summary>
-public readonly record struct BranchTurn(Role Role, string Text);
+public readonly record struct BranchTurn(long Id, Role Role, string Text);
+
+/// <summary>What was said in a branch up to a message, in few words.</summary>
+/// <param name="UpToId">The last message that it stands for.</param>
+/// <param name="Tokens">The upper estimate of what is sent.</param>
+/// <param name="Text">Without its frame.</param>
+public sealed record BranchSummary(long UpToId, int Tokens, string Text);
 
 /// <summary>A message that stands in the same place as another.</summary>
 /// <param name="Origin">The other.</param>
@@ -25,7 +31,7 @@ public static class Branch
 {
     private const string Upwards = """
         WITH RECURSIVE branch(Id, ParentId, Revision, Depth) AS (
-            SELECT Id, ParentId, Revision, 1 FROM Messages WHERE Id = $head
+            SELECT Id, ParentId, Revision, 1 FROM Messages WHERE Id = $head AND Id >= $lowest
             UNION ALL
             SELECT m.Id, m.ParentId, m.Revision, b.Depth + 1 FROM branch b JOIN Messages m ON m.Id = b.ParentId
             WHERE m.Id >= $lowest AND b.Depth < $limit)
@@ -67,7 +73,7 @@ public static class Branch
         SELECT Origin, Id, IsBelow FROM beside WHERE NOT IsHidden ORDER BY Origin, Id
         """;
     private const string Turns = Upwards + """
-        SELECT m.Role, m.Text FROM branch b JOIN Messages m ON m.Id = b.Id
+        SELECT m.Id, m.Role, m.Text FROM branch b JOIN Messages m ON m.Id = b.Id
         WHERE m.State <> 'Failed' AND m.DeletedAt IS NULL AND m.Text <> ''
         ORDER BY m.Id DESC
         """;
@@ -80,16 +86,38 @@ public static class Branch
         """;
     private const string Sizes = $"""
         WITH RECURSIVE branch(ParentId, Tokens, Total, Depth) AS (
-            SELECT m.ParentId, {TurnTokens}, {TurnTokens}, 1 FROM Messages m WHERE m.Id = $head
+            SELECT m.ParentId, {TurnTokens}, {TurnTokens}, 1 FROM Messages m WHERE m.Id = $head AND m.Id > $above
             UNION ALL
             SELECT m.ParentId, {TurnTokens}, b.Total + {TurnTokens}, b.Depth + 1 FROM branch b JOIN Messages m ON m.Id = b.ParentId
-            WHERE b.Total <= $lowest AND b.Depth < $limit)
+            WHERE b.Total <= $lowest AND b.Depth < $limit AND m.Id > $above)
         SELECT Tokens FROM branch WHERE Tokens > 0
         """;
 
+    // Most rooms have none, and are not walked for it.
+    private const string Summarized = """
+        WITH RECURSIVE branch(Id, ParentId, Depth) AS (
+            SELECT Id, ParentId, 1 FROM Messages WHERE Id = $head AND EXISTS (SELECT 1 FROM Summaries s WHERE s.ChatId = Messages.ChatId)
+            UNION ALL
+            SELECT m.Id, m.ParentId, b.Depth + 1 FROM branch b JOIN Messages m ON m.Id = b.ParentId
+            WHERE m.Id >= $lowest AND b.Depth < $limit AND NOT EXISTS (SELECT 1 FROM Summaries s WHERE s.UpToId = b.Id))
+        SELECT s.UpToId, s.Tokens, s.Text FROM branch b JOIN Summaries s ON s.UpToId = b.Id ORDER BY s.UpToId DESC, s.Id LIMIT 1
+        """;
+
+    /// <summary>The nearest summary on the branch, at the message or above it; one more than 1,000 messages away is not looked for.</summary>
+    public static async Task<BranchSummary?> SummaryUpwardsFrom(ChatDb db, long messageId, CancellationToken cancellation) =>
+        (await ReadAsync(db, Summarized, messageId, 0, MaxSummaryDistance, row => new BranchSummary(row.GetInt64(0), row.GetInt32(1), row.GetString(2)), cancellation)).SingleOrDefault();
+
+    private const int MaxSummaryDistance = 1_000;
+
     /// <summary>Upper estimates of the same turns in tokens, newest first, until their sum exceeds <paramref name="budget"/>.</summary>
-    public static Task<List<int>> SizesUpwardsFrom(ChatDb db, long messageId, int limit, int budget, CancellationToken cancellation) =>
-        ReadAsync(db, Sizes, messageId, budget, limit, row => row.GetInt32(0), cancellation);
+    /// <param name="db">Where.</param>
+    /// <param name="messageId">The newest.</param>
+    /// <param name="limit">Messages at most.</param>
+    /// <param name="budget">Tokens.</param>
+    /// <param name="above">Stops below this message; 0 for none.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public static Task<List<int>> SizesUpwardsFrom(ChatDb db, long messageId, int limit, int budget, long above, CancellationToken cancellation) =>
+        ReadAsync(db, Sizes, messageId, budget, limit, row => row.GetInt32(0), cancellation, above);
 
     /// <summary>
     /// Of the message and its ancestors those that are shown, newest first, without their texts: at most <paramref name="limit"/>,
@@ -119,8 +147,13 @@ public static class Branch
     }
 
     /// <summary>What was said in the same messages, newest first; failed, deleted and empty ones are left out.</summary>
-    public static Task<List<BranchTurn>> TurnsUpwardsFrom(ChatDb db, long messageId, int limit, CancellationToken cancellation) =>
-        ReadAsync(db, Turns, messageId, 0, limit, row => new BranchTurn(Enum.Parse<Role>(row.GetString(0)), row.GetString(1)), cancellation);
+    /// <param name="db">Where.</param>
+    /// <param name="messageId">The newest.</param>
+    /// <param name="limit">Messages at most.</param>
+    /// <param name="above">Stops below this message; 0 for none.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public static Task<List<BranchTurn>> TurnsUpwardsFrom(ChatDb db, long messageId, int limit, long above, CancellationToken cancellation) =>
+        ReadAsync(db, Turns, messageId, above + 1, limit, row => new BranchTurn(row.GetInt64(0), Enum.Parse<Role>(row.GetString(1)), row.GetString(2)), cancellation);
 
     /// <summary>The ids of the branch from <paramref name="headId"/> up, as long as they are at least <paramref name="lowest"/>.</summary>
     public static async Task<HashSet<long>> IdsDownTo(ChatDb db, long headId, long lowest, CancellationToken cancellation) =>
@@ -132,8 +165,8 @@ public static class Branch
             ("$chat", chatId), ("$ids", $"[{string.Join(',', ids)}]"))).ToLookup(row => row.Origin);
 
     private static Task<List<T>> ReadAsync<T>(
-        ChatDb db, string sql, long head, long lowest, long limit, Func<DbDataReader, T> read, CancellationToken cancellation) =>
-        ReadAsync(db, sql, read, cancellation, ("$head", head), ("$lowest", lowest), ("$limit", limit));
+        ChatDb db, string sql, long head, long lowest, long limit, Func<DbDataReader, T> read, CancellationToken cancellation, long above = 0) =>
+        ReadAsync(db, sql, read, cancellation, ("$head", head), ("$lowest", lowest), ("$limit", limit), ("$above", above));
 
     private static async Task<List<T>> ReadAsync<T>(
         ChatDb db, string sql, Func<DbDataReader, T> read, CancellationToken cancellation, params (string Name, object Value)[] parameters)

@@ -14,6 +14,9 @@ public sealed class Chat
 {
     public const int KeyLength = 16;
     public const int MaxTitle = 120;
+    /// <summary>Hundredths.</summary>
+    public const int MaxTemperature = 200;
+    public const int MinAnswerTokens = 16;
     private const int MaxQuestionTitle = 60;
     private const string Untitled = "Untitled";
 
@@ -71,6 +74,16 @@ public sealed class Chat
     public void MoveHead(long? to) => HeadId = to;
 
     public void Choose(string model) => Model = model;
+
+    /// <summary>The system prompt from the next question on; null for none.</summary>
+    public void AskUnder(long? contextId) => ContextId = contextId;
+
+    public void Remember(bool whether) => IsWithoutMemory = !whether;
+
+    /// <summary>How the next answers are to be.</summary>
+    /// <param name="temperature">Hundredths, 0 to <see cref="MaxTemperature"/>; null for the model's own.</param>
+    /// <param name="maxAnswerTokens">At least <see cref="MinAnswerTokens"/>; null for as long as may be.</param>
+    public void Shape(int? temperature, int? maxAnswerTokens) => (Temperature, MaxAnswerTokens) = (temperature, maxAnswerTokens);
 
     /// <summary>Adds what an answer cost, as it is shown.</summary>
     public void AddCost(Completion answer)

@@ -1,3 +1,4 @@
+using ChatMvc.Chats.Contexts;
 using ChatMvc.Jobs;
 
 namespace ChatMvc.Chats;
@@ -7,6 +8,7 @@ public static class ChatSetup
     public static void AddChats(this IHostApplicationBuilder builder) => builder.Services
         .AddScoped<Sending>()
         .AddScoped<Deletions>()
+        .AddScoped<ContextList>()
         .AddScoped<RoomViews>()
         .AddScoped<History.Searches>()
         .AddSingleton<Articles>()

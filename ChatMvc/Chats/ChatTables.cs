@@ -1,4 +1,5 @@
 using ChatMvc.Accounts;
+using ChatMvc.Chats.Contexts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -27,15 +28,6 @@ internal sealed class ChatMemberTable : IEntityTypeConfiguration<ChatMember>
         member.HasIndex(m => new { m.UserId, m.ArchivedAt, m.ChatId }, "IX_ChatMembers_Archived").HasFilter("ArchivedAt IS NOT NULL");
         member.HasIndex(m => new { m.UserId, m.PinnedAt }, "IX_ChatMembers_Pinned").HasFilter("PinnedAt IS NOT NULL");
         member.HasIndex(m => new { m.UserId, m.Folder, m.ActiveAt }, "IX_ChatMembers_Folder").HasFilter("Folder IS NOT NULL");
-    }
-}
-
-internal sealed class ContextTable : IEntityTypeConfiguration<Context>
-{
-    public void Configure(EntityTypeBuilder<Context> context)
-    {
-        context.HasOne<User>().WithMany().HasForeignKey(c => c.UserId);
-        context.HasMany(c => c.Versions).WithOne().HasForeignKey(v => v.ContextId);
     }
 }
 

@@ -1,4 +1,5 @@
 using ChatMvc.Accounts;
+using ChatMvc.Chats.Contexts;
 using ChatMvc.Completions.Models;
 using ChatMvc.Shared;
 using Microsoft.AspNetCore.Mvc;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace ChatMvc.Chats;
 
 /// <summary>The chat list, and the box that starts a new one.</summary>
-public sealed class ChatsModel(CurrentUser me, RoomViews views, Sending sending, ModelList models, Fragments fragments, UnsentTexts unsent, TimeProvider time) : PageModel
+public sealed class ChatsModel(CurrentUser me, RoomViews views, Sending sending, ModelList models, ContextList contexts, Fragments fragments, UnsentTexts unsent, TimeProvider time) : PageModel
 {
     public const int ChatsPerPage = 50;
     private const int MaxPage = 100_000;
@@ -28,14 +29,16 @@ public sealed class ChatsModel(CurrentUser me, RoomViews views, Sending sending,
     {
         if (number is < 1 or > MaxPage) return NotFound();
         DeletedKey = Chat.IsKey(deleted) ? deleted : null;
-        Compose = await ComposeAsync(text is { Length: <= Message.MaxText } ? text : unsent.Find(me.Id, "/chats"), null, null);
+        Compose = await ComposeAsync(text is { Length: <= Message.MaxText } ? text : unsent.Find(me.Id, "/chats"), null, null, null);
         await FillAsync(number ?? 1);
         return Page();
     }
 
-    public async Task<IActionResult> OnPostAsync(string? text, string? model, string? nonce, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync(string? text, string? model, string? contextId, string? nonce, CancellationToken cancellation)
     {
-        var result = await sending.StartAsync(me.User, text, model, nonce, cancellation);
+        // What was emptied is bound as null, as what is not in the form.
+        if (Request.Form.ContainsKey("contextId")) contextId ??= "";
+        var result = await sending.StartAsync(me.User, text, model, contextId, nonce, cancellation);
         if (result is SendResult.Accepted accepted)
         {
             unsent.Sent(me.Id, "/chats");
@@ -43,7 +46,7 @@ public sealed class ChatsModel(CurrentUser me, RoomViews views, Sending sending,
         }
         var notice = SendNotice.Of(result, views.ZoneOf(me.User), time.GetUtcNow());
         Response.StatusCode = SendNotice.StatusOf(notice);
-        Compose = await ComposeAsync(text ?? "", model, notice);
+        Compose = await ComposeAsync(text ?? "", model, contextId, notice);
         if (Request.IsHtmx()) return await fragments.ComposeAsync(Compose);
         await FillAsync(1);
         return Page();
@@ -59,10 +62,18 @@ public sealed class ChatsModel(CurrentUser me, RoomViews views, Sending sending,
         Chats = [.. chats.Take(ChatsPerPage)];
     }
 
-    private async Task<ComposeView> ComposeAsync(string text, string? model, ComposeNotice? notice)
+    private async Task<ComposeView> ComposeAsync(string text, string? model, string? contextId, ComposeNotice? notice)
     {
         var allowed = await models.AllowedAsync();
         var chosen = model is not null && allowed.Contains(model) ? model : await models.DefaultAsync();
-        return new ComposeView("/chats", text, null, await views.AllowanceAsync(me.User, chosen), notice) { Models = allowed, Model = chosen };
+        var choices = await contexts.ChoicesAsync();
+        var context = contextId is null ? choices.Find(c => c.IsDefault) : choices.Find(c => contextId == $"{c.Id}");
+        return new ComposeView("/chats", text, null, await views.AllowanceAsync(me.User, chosen), notice)
+        {
+            Models = allowed,
+            Model = chosen,
+            Contexts = choices,
+            ContextId = context?.Id,
+        };
     }
 }

@@ -22,7 +22,13 @@ public sealed class Message
     private Message() { }
 
     /// <summary>A person's message under the room's head.</summary>
-    public static Message From(User author, Chat chat, string text, string nonce, DateTimeOffset now) => new()
+    /// <param name="author">Who wrote it.</param>
+    /// <param name="chat">Where.</param>
+    /// <param name="text">Their words.</param>
+    /// <param name="nonce">Of the form.</param>
+    /// <param name="now">When.</param>
+    /// <param name="contextVersionId">The system prompt in force; null for none.</param>
+    public static Message From(User author, Chat chat, string text, string nonce, DateTimeOffset now, long? contextVersionId = null) => new()
     {
         Chat = chat,
         ParentId = chat.HeadId,
@@ -33,6 +39,7 @@ public sealed class Message
         Text = text,
         Tokens = TokenEstimate.OfTurn(text),
         Nonce = nonce,
+        ContextVersionId = contextVersionId,
         Revision = chat.Revision,
         CreatedAt = now,
         FinishedAt = now,
@@ -52,6 +59,8 @@ public sealed class Message
         MaxAnswerTokens = cover.MaxAnswerTokens,
         ReservedMicros = cover.Reserved.Micros,
         ContextVersionId = question.ContextVersionId,
+        IsWithoutMemory = chat.IsWithoutMemory,
+        Temperature = chat.Temperature,
         Revision = chat.Revision,
         CreatedAt = now,
     };

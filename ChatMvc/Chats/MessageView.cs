@@ -1,3 +1,4 @@
+using ChatMvc.Chats.Contexts;
 using ChatMvc.Completions;
 using ChatMvc.Completions.Live;
 using ChatMvc.Completions.Rendering;
@@ -20,6 +21,9 @@ public sealed record MessageView(string ChatKey, Message Message, LiveFrame? Liv
     public string State => Message.State.ToString().ToLowerInvariant();
     public bool IsAnswer => Message.Role == Chats.Role.Assistant;
     public string Stamp => Times.Stamp(Message.CreatedAt, Zone);
+
+    /// <summary>What stands above it; null while it was not looked for.</summary>
+    public MessageMark? Mark { get; init; }
 
     /// <summary>Whether this view is to hold the frame that shows the answer without scripts: the first unfinished one's.</summary>
     public bool HoldsFrame { get; init; }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using ChatMvc.Accounts;
+using ChatMvc.Chats.Contexts;
+using ChatMvc.Completions;
 using ChatMvc.Completions.Live;
 using ChatMvc.Completions.Models;
 using ChatMvc.Data;
@@ -12,7 +14,8 @@ namespace ChatMvc.Chats;
 
 /// <summary>The chatroom: read, write, name, delete.</summary>
 public sealed class RoomModel(
-    ChatDb db, CurrentUser me, RoomViews views, Sending sending, ModelList models, Fragments fragments, LiveRooms rooms, UnsentTexts unsent, TimeProvider time) : PageModel
+    ChatDb db, CurrentUser me, RoomViews views, Sending sending, ModelList models, ContextList contexts, OpenAISettings openAI, Fragments fragments, LiveRooms rooms, UnsentTexts unsent,
+    TimeProvider time) : PageModel
 {
     public RoomView Room { get; private set; } = null!;
 
@@ -50,26 +53,31 @@ public sealed class RoomModel(
         return await fragments.NewerDraftAsync(key, latest);
     }
 
-    public async Task<IActionResult> OnPostSettingsAsync(string key, string? title, string? model, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostSettingsAsync(string key, CancellationToken cancellation)
     {
-        // A field that was emptied is bound as null, as one that is not in the form.
-        if (title is null && Request.Form.ContainsKey("title")) title = "";
-        if (title is not null && !Chat.IsTitle(title))
-            return await RefuseAsync(key, new(NoticeKind.Error, $"A title has 1 to {Chat.MaxTitle} characters.", "title"), cancellation, title: title);
-        // The model that the room has stays choosable when it is not offered any more: a rename changes nothing of it.
-        var has = (await db.ReadChatAsync(me.Id, key, cancellation))?.Model;
-        if (model is not null && model != has && !await models.OffersAsync(model))
-            return await RefuseAsync(key, new(NoticeKind.Error, "This model is not offered here. Choose one from the list.", "model"), cancellation, title: title);
+        var typed = TypedSettings.Of(Request.Form);
+        if (await WrongAsync(key, typed, cancellation) is (var field, var why))
+            return await RefuseAsync(key, new(NoticeKind.Error, why, field), cancellation, typed: typed);
+        var (_, context) = await contexts.ReadAsync(typed.ContextId, cancellation);
         var chat = await db.WriteAsync(async () =>
         {
             var chat = await db.FindChatAsync(me.Id, key, cancellation);
-            if (title is not null && title != chat?.Title) chat?.Rename(title);
-            if (model is not null) chat?.Choose(model);
+            if (chat is not null) typed.Apply(chat, context, openAI.MaxAnswerTokens);
             return chat;
         }, cancellation);
         if (chat is null) return NotFound();
         rooms.Changed(chat.Id);
         return HttpContext.SeeOther($"/chats/{key}");
+    }
+
+    private async Task<(string Field, string Why)?> WrongAsync(string key, TypedSettings typed, CancellationToken cancellation)
+    {
+        if (typed.Wrong(openAI.MaxAnswerTokens) is { } wrong) return wrong;
+        var has = await db.ReadChatAsync(me.Id, key, cancellation);
+        // The model that the room has stays choosable when it is not offered any more: a rename changes nothing of it.
+        if (typed.Model is not null && typed.Model != has?.Model && !(await models.AllowedAsync()).Contains(typed.Model))
+            return ("model", "This model is not offered here. Choose one from the list.");
+        return (await contexts.ReadAsync(typed.ContextId, cancellation)).IsKnown ? null : ("contextId", Sending.NoSuchContext);
     }
 
     /// <summary>Puts the chat away and opens the next one, with a way back.</summary>
@@ -113,15 +121,16 @@ public sealed class RoomModel(
         return await fragments.ExchangeAsync(await views.MessagesAsync(me.User, accepted.ChatKey, accepted.QuestionId, accepted.AnswerId), compose);
     }
 
-    private async Task<IActionResult> RefuseAsync(string key, ComposeNotice notice, CancellationToken cancellation, string? text = null, string? title = null, long? at = null, long? draft = null)
+    private async Task<IActionResult> RefuseAsync(
+        string key, ComposeNotice notice, CancellationToken cancellation, string? text = null, TypedSettings? typed = null, long? at = null, long? draft = null)
     {
         Response.StatusCode = SendNotice.StatusOf(notice);
-        return await ShowAsync(key, at: at, text: text, notice: notice, title: title, draft: draft, cancellation: cancellation);
+        return await ShowAsync(key, at: at, text: text, notice: notice, typed: typed, draft: draft, cancellation: cancellation);
     }
 
     private async Task<IActionResult> ShowAsync(
         string key, CancellationToken cancellation, long? before = null, long? at = null, long? quote = null, string? text = null, ComposeNotice? notice = null,
-        string? title = null, long? draft = null)
+        TypedSettings? typed = null, long? draft = null)
     {
         // One connection for all that the page reads.
         await db.Database.OpenConnectionAsync(cancellation);
@@ -138,7 +147,7 @@ public sealed class RoomModel(
             if (await db.Messages.Where(m => m.Id == mid && m.ChatId == chat.Id && m.DeletedAt == null).Select(m => m.Text).SingleOrDefaultAsync(cancellation) is not { } quoted) return NotFound();
             room = room with { Compose = room.Compose with { Text = Quote.Below(room.Compose.Text, quoted) } };
         }
-        Room = room with { TypedTitle = title, Compose = room.Compose with { Draft = draft ?? room.Compose.Draft } };
+        Room = room with { Typed = typed, Compose = room.Compose with { Draft = draft ?? room.Compose.Draft } };
         return Page();
     }
 }

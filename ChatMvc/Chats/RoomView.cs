@@ -1,5 +1,6 @@
 using ChatMvc.Accounts;
 using ChatMvc.Billing;
+using ChatMvc.Chats.Contexts;
 using ChatMvc.Completions;
 using ChatMvc.Completions.Live;
 using ChatMvc.Completions.Models;
@@ -20,6 +21,9 @@ public sealed record ComposeView(string Action, string Text, long? Parent, Allow
     public long? At { get; init; }
     /// <summary>The version of the draft that the box holds; null where none is kept.</summary>
     public long? Draft { get; init; }
+    /// <summary>The contexts to choose from, on the same form.</summary>
+    public IReadOnlyList<ContextChoice> Contexts { get; init; } = [];
+    public long? ContextId { get; init; }
 }
 
 public enum NoticeKind { Limit, Error, Info }
@@ -65,12 +69,15 @@ public sealed record RoomView(
     public string NewestUrl => At is { } at ? $"{Url}?at={at}" : Url;
     /// <summary>The message that the next newer page ends above; null when that is the newest page.</summary>
     public long? NewerBefore { get; init; }
-    /// <summary>A title that was typed and could not be taken: it stays in its field.</summary>
-    public string? TypedTitle { get; init; }
+    /// <summary>Settings that were typed and could not be taken: they stay in their fields.</summary>
+    public TypedSettings? Typed { get; init; }
+    public IReadOnlyList<ContextChoice> Contexts { get; init; } = [];
+    public bool TakesTemperature { get; init; }
+    public int MostAnswerTokens { get; init; }
 }
 
 /// <summary>Gathers what the pages of this folder show.</summary>
-public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, Payers payers, LiveRooms rooms, SiteSettings site, TimeProvider time)
+public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, ContextList contexts, PromptBuilder prompts, Payers payers, LiveRooms rooms, SiteSettings site, TimeProvider time)
 {
     public const int MessagesPerPage = 50;
     public const int ChatsInRail = 30;
@@ -128,7 +135,13 @@ public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, Pa
         var other = tip == chat.HeadId ? null : tip;
         return new RoomView(chat, await articles.OfAsync(db, chat.Key, places, zone, siblings), hasOlder ? places[0].Id : null, start == tip && before is null,
             await ChoiceAsync(chat), await ComposeAsync(me, chat, text, notice, other), await RailAsync(me))
-        { At = other, NewerBefore = start == tip ? null : await NewerBeforeAsync(tip, start, cancellation) };
+        {
+            At = other,
+            NewerBefore = start == tip ? null : await NewerBeforeAsync(tip, start, cancellation),
+            Contexts = await contexts.ChoicesAsync(),
+            TakesTemperature = prompts.TakesTemperature(chat.Model),
+            MostAnswerTokens = prompts.MaxAnswerTokens(chat.Model),
+        };
     }
 
     // Pages are counted from the end of the branch: the newest message of the one that holds this message.

@@ -1,6 +1,7 @@
 using ChatMvc.Accounts;
 using ChatMvc.Billing;
 using ChatMvc.Billing.Ledger;
+using ChatMvc.Chats.Contexts;
 using ChatMvc.Completions;
 using ChatMvc.Completions.Live;
 using ChatMvc.Completions.Models;
@@ -37,7 +38,7 @@ public abstract record SendResult
 /// and revision. If it does not commit, nothing happened and nothing was counted; the job is rung for after the commit.
 /// </summary>
 public sealed class Sending(
-    ChatDb db, Payers payers, Spending spending, Allowance allowance, CreditLedger ledger, ModelList models, PromptBuilder prompts,
+    ChatDb db, ContextList contexts, Payers payers, Spending spending, Allowance allowance, CreditLedger ledger, ModelList models, PromptBuilder prompts,
     LiveRooms rooms, Bell bell, LimitSettings limits, TimeProvider time)
 {
     public const int MinNonce = 16;
@@ -48,7 +49,13 @@ public sealed class Sending(
             db.Messages.AsNoTracking().Include(m => m.Chat).SingleOrDefault(m => m.AuthorId == authorId && m.Nonce == nonce));
 
     /// <summary>Starts a chat with its first message.</summary>
-    public async Task<SendResult> StartAsync(User me, string? text, string? model, string? nonce, CancellationToken cancellation)
+    /// <param name="me">Who asks.</param>
+    /// <param name="text">The question.</param>
+    /// <param name="model">One of the list; null for the default.</param>
+    /// <param name="contextId">One of theirs; empty for none, null for their default.</param>
+    /// <param name="nonce">The form's.</param>
+    /// <param name="cancellation">Ends it before anything is stored.</param>
+    public async Task<SendResult> StartAsync(User me, string? text, string? model, string? contextId, string? nonce, CancellationToken cancellation)
     {
         text = Normalize(text);
         model = string.IsNullOrEmpty(model) ? await models.DefaultAsync() : model;
@@ -56,12 +63,15 @@ public sealed class Sending(
         return await SendAsync(me, async () =>
         {
             if (await MadeBeforeAsync(me, nonce!, text, cancellation) is { } made) return made;
-            var (cover, refusal) = await CoverAsync(me, model, TokenEstimate.OfTurn(text), parentId: null, context: null, cancellation);
-            if (cover is null) return refusal!;
+            var (isKnown, context) = await contexts.ReadAsync(contextId, cancellation);
+            if (!isKnown) return new SendResult.Invalid("contextId", NoSuchContext);
             var chat = new Chat(me, text, model, time.GetUtcNow());
+            chat.AskUnder(context);
+            var (question, refusal) = await CoverAsync(me, chat, text, parentId: null, cancellation);
+            if (question is null) return refusal!;
             db.Chats.Add(chat);
             chat.NextRevision();
-            return await AskAsync(me, chat, parent: null, text, nonce!, cover, wasMoved: false);
+            return await AskAsync(me, chat, parent: null, text, nonce!, question, wasMoved: false);
         }, cancellation);
     }
 
@@ -90,11 +100,11 @@ public sealed class Sending(
                 if (await EndOfBranchAsync(chat, at.Value, cancellation) is not { } other) return new SendResult.NotFound();
                 (end, parent) = (other, at);
             }
-            var (cover, refusal) = await CoverAsync(me, chat.Model, TokenEstimate.OfTurn(text), end, context: null, cancellation);
-            if (cover is null) return refusal!;
+            var (question, refusal) = await CoverAsync(me, chat, text, end, cancellation);
+            if (question is null) return refusal!;
             chat.NextRevision();
             await TouchWhatMovesAsync(chat, end, cancellation);
-            return await AskAsync(me, chat, end, text, nonce!, cover, wasMoved: parent is not null && parent != end, draft ?? -1);
+            return await AskAsync(me, chat, end, text, nonce!, question, wasMoved: parent is not null && parent != end, draft ?? -1);
         }, cancellation);
     }
 
@@ -111,11 +121,11 @@ public sealed class Sending(
             if (earlier is null) return new SendResult.NotFound();
             if (Check(text, chat.Model, nonce, offered.Contains(chat.Model)) is { } invalid) return invalid;
             if (await MadeBeforeAsync(me, nonce!, text, cancellation) is { } made) return made;
-            var (cover, refusal) = await CoverAsync(me, chat.Model, TokenEstimate.OfTurn(text), earlier.ParentId, context: null, cancellation);
-            if (cover is null) return refusal!;
+            var (question, refusal) = await CoverAsync(me, chat, text, earlier.ParentId, cancellation);
+            if (question is null) return refusal!;
             chat.NextRevision();
             await TouchWhatMovesAsync(chat, earlier.ParentId, cancellation);
-            return await AskAsync(me, chat, earlier.ParentId, text, nonce!, cover, wasMoved: false);
+            return await AskAsync(me, chat, earlier.ParentId, text, nonce!, question, wasMoved: false);
         }, cancellation);
     }
 
@@ -147,7 +157,8 @@ public sealed class Sending(
             if (goesOn && !earlier.IsCut) return NotCut;
             if (goesOn && !prompts.Fits(question.Text + earlier.Text, chosen)) return TooLongToGoOn;
             var tokens = TokenEstimate.OfTurn(question.Text!) + (goesOn ? PromptBuilder.ContinuationTokens(earlier.Text!) : 0);
-            var (cover, refusal) = await CoverAsync(me, chosen, tokens, question.ParentId, question.ContextVersionId, cancellation);
+            var (cover, refusal) = await CoverAsync(
+                me, chosen, tokens, chat.IsWithoutMemory ? null : question.ParentId, question.ContextVersionId, chat.MaxAnswerTokens, cancellation);
             if (cover is null) return refusal!;
             chat.NextRevision();
             await TouchWhatMovesAsync(chat, question.Id, cancellation);
@@ -155,6 +166,7 @@ public sealed class Sending(
         }, cancellation);
     }
 
+    public const string NoSuchContext = "This context is not there any more. Choose another one, or none.";
     private static readonly SendResult.Invalid QuestionDeleted = new("text", "The question of this answer was deleted. Ask it anew.");
     private static readonly SendResult.Invalid NotCut = new("text", "This answer is complete. Ask again for another one.");
     private static readonly SendResult.Invalid TooLongToGoOn = new("text", "This answer is too long to be continued. Send a message that asks for the rest.");
@@ -195,21 +207,34 @@ public sealed class Sending(
         return new SendResult.Accepted(made.ChatId, made.Chat.Key, made.Id, answer, IsNew: false);
     }
 
+    /// <summary>A new question that is paid for, and the system prompt that is in force for it.</summary>
+    private sealed record Covered(Cover By, long? ContextVersionId);
+
+    private async Task<(Covered? Question, SendResult? Refusal)> CoverAsync(User me, Chat chat, string text, long? parentId, CancellationToken cancellation)
+    {
+        var context = await ContextList.InForceAsync(db, chat.ContextId, cancellation);
+        if (context is not null && !prompts.Fits(await prompts.SizeAsync(TokenEstimate.OfTurn(text), parentId: null, context, chat.Model, cancellation), chat.Model))
+            return (null, new SendResult.Invalid("text", $"This message is too long for {chat.Model} together with the context of this chat. Shorten one of them or choose another model."));
+        var (cover, refusal) = await CoverAsync(
+            me, chat.Model, TokenEstimate.OfTurn(text), chat.IsWithoutMemory ? null : parentId, context, chat.MaxAnswerTokens, cancellation);
+        return cover is null ? (null, refusal) : (new Covered(cover, context), null);
+    }
+
     private async Task<(Cover? Cover, SendResult? Refusal)> CoverAsync(
-        User me, string model, int questionTokens, long? parentId, long? context, CancellationToken cancellation)
+        User me, string model, int questionTokens, long? parentId, long? context, int? longest, CancellationToken cancellation)
     {
         var today = await spending.TodayAsync(db, me.Id);
         var prompt = await prompts.SizeAsync(questionTokens, parentId, context, model, cancellation);
-        var (cover, uncovered) = await payers.CoverAsync(db, me, model, prompt, prompts.MaxAnswerTokens(model), today, cancellation);
+        var (cover, uncovered) = await payers.CoverAsync(db, me, model, prompt, prompts.MaxAnswerTokens(model, longest), today, cancellation);
         if (uncovered is not null) return (null, new SendResult.NotCovered(uncovered));
         return today.Unfinished < limits.ConcurrentAnswers + limits.QueuedAnswers ? (cover, null) : (null, new SendResult.QueueFull(today.Unfinished));
     }
 
-    private async Task<SendResult> AskAsync(User me, Chat chat, long? parent, string text, string nonce, Cover cover, bool wasMoved, long draft = -1)
+    private async Task<SendResult> AskAsync(User me, Chat chat, long? parent, string text, string nonce, Covered covered, bool wasMoved, long draft = -1)
     {
-        var question = Message.From(me, chat, text, nonce, time.GetUtcNow()).Under(parent);
+        var question = Message.From(me, chat, text, nonce, time.GetUtcNow(), covered.ContextVersionId).Under(parent);
         db.Messages.Add(question);
-        return await AnswerAsync(me, chat, question, chat.Model, cover, wasMoved, draft: draft);
+        return await AnswerAsync(me, chat, question, chat.Model, covered.By, wasMoved, draft: draft);
     }
 
     private async Task<SendResult> AnswerAsync(

@@ -25,10 +25,11 @@ public sealed partial class AnswerJob(
         }
         var (message, _, live) = claim;
         Message? finished = null;
+        Prompt? prompt = null;
         AnswerResult result = new AnswerResult.Failed(AnswerFailure.Internal);
         try
         {
-            var prompt = await prompts.BuildAsync(message, stopping);
+            prompt = await prompts.BuildAsync(message, stopping);
             result = await stream.ReadAsync(live, prompt, prompt.IdentifiesPerson ? await SafetyKeyAsync(message.AskedById, stopping) : null, stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -50,6 +51,7 @@ public sealed partial class AnswerJob(
         if (result is AnswerResult.Failed { Failure: AnswerFailure.ModelMissing }) models.Outdated();
         Report(message, result);
         if (finished is { State: MessageState.Done, Chat.TitleSource: TitleSource.Question }) await RingForTitleAsync(messageId);
+        if (prompt is not null && finished is { IsTerminal: true } && SummaryPlan.MayBeDue(prompt, finished, prompts.Budget(message.Chat.Model))) await bell.RingAsync<SummaryJob>(messageId);
         stopping.ThrowIfCancellationRequested();
     }
 

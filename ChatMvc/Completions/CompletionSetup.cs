@@ -25,6 +25,8 @@ public static class CompletionSetup
             .AddScoped<Answers>()
             .AddJobHandler<AnswerJob>(settings.MaxConcurrency)
             .AddJobHandler<TitleJob>()
+            .AddSingleton<SummariesUnderWay>()
+            .AddJobHandler<SummaryJob>()
             .AddRecurringJob<AnswerSweep>(AnswerSweep.Every);
         return settings;
     }

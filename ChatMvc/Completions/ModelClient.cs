@@ -80,6 +80,7 @@ public sealed class ModelClient : IDisposable
     {
         UpstreamCall.Current = call;
         var options = new ChatCompletionOptions { MaxOutputTokenCount = prompt.MaxAnswerTokens };
+        if (prompt.Temperature is { } temperature) options.Temperature = temperature;
         if (prompt.IdentifiesPerson && safetyKey is not null)
         {
 #pragma warning disable OPENAI001 // safety_identifier is in the vendor's document and experimental only in the SDK

@@ -9,7 +9,14 @@ namespace ChatMvc.Completions;
 /// <param name="LikelyTokens">What it most likely takes.</param>
 /// <param name="MaxAnswerTokens">The bound of the answer, sent as <c>max_completion_tokens</c>.</param>
 /// <param name="IdentifiesPerson">Whether the upstream is OpenAI's and takes a <c>safety_identifier</c>.</param>
-public sealed record Prompt(string Model, IReadOnlyList<ChatMessage> Messages, int Tokens, long LikelyTokens, int MaxAnswerTokens, bool IdentifiesPerson);
+public sealed record Prompt(string Model, IReadOnlyList<ChatMessage> Messages, int Tokens, long LikelyTokens, int MaxAnswerTokens, bool IdentifiesPerson)
+{
+    /// <summary>0 to 2; null for the model's own, or where the model takes none.</summary>
+    public float? Temperature { get; init; }
+
+    /// <summary>Whether older turns had to be left out.</summary>
+    public bool IsCut { get; init; }
+}
 
 /// <summary>
 /// Tokens before anything is sent: an upper estimate without the models' own tokenizers. Half of the ASCII characters,

@@ -4,6 +4,7 @@ using ChatMvc.Billing.Ledger;
 using ChatMvc.Billing.Stripe;
 using ChatMvc.Chats;
 using ChatMvc.Chats.Attachments;
+using ChatMvc.Chats.Contexts;
 using ChatMvc.Completions;
 using ChatMvc.Sms;
 using Microsoft.EntityFrameworkCore;

@@ -39,7 +39,12 @@ internal sealed class OpenAIAnswering(
     }
 
     private static string Canned(CallKind kind, OpenAIRequest request) =>
-        kind == CallKind.Title ? CannedTitle.For(request.Conversation) : CannedAnswer.For(request.Conversation, request.Model);
+        kind switch
+        {
+            CallKind.Title => CannedTitle.For(request.Conversation),
+            CallKind.Summary => CannedSummary.For(request.Conversation),
+            _ => CannedAnswer.For(request.Conversation, request.Model),
+        };
 
     private async Task RefuseAsync()
     {

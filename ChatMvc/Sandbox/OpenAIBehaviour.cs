@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace ChatMvc.Sandbox;
 
 /// <summary>Which requests a behaviour touches.</summary>
-public enum SteeredKind { Answer, Title, All }
+public enum SteeredKind { Answer, Title, Summary, All }
 
 /// <summary>
 /// How the sandbox's OpenAI answers chat requests; the empty one is a canned answer at human pace.
@@ -83,7 +83,13 @@ public sealed record OpenAIBehaviour : ISteered<OpenAIBehaviour>
         _ => null,
     };
 
-    public bool AppliesTo(CallKind kind) => Kind == SteeredKind.All || (Kind == SteeredKind.Title) == (kind == CallKind.Title);
+    public bool AppliesTo(CallKind kind) => Kind switch
+    {
+        SteeredKind.All => true,
+        SteeredKind.Title => kind == CallKind.Title,
+        SteeredKind.Summary => kind == CallKind.Summary,
+        _ => kind == CallKind.Answer,
+    };
 
     public OpenAIBehaviour Over(OpenAIBehaviour standing) => this with
     {

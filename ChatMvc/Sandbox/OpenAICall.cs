@@ -1,7 +1,7 @@
 namespace ChatMvc.Sandbox;
 
 /// <summary>What a chat request was for, read from its messages.</summary>
-public enum CallKind { Answer, Title }
+public enum CallKind { Answer, Title, Summary }
 
 /// <summary>How far a chat request got; the last four are steered faults.</summary>
 public enum CallState { Running, Done, AbortedByClient, ServerStopping, Hanging, Refused, Cut, Malformed, ErrorEvent }

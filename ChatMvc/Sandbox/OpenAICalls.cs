@@ -17,11 +17,13 @@ public sealed class OpenAICalls
     private long bytesKept;
     private int answers;
     private int titles;
+    private int summaries;
     private int running;
     private int mostAtOnce;
 
     public int Answers => Volatile.Read(ref answers);
     public int Titles => Volatile.Read(ref titles);
+    public int Summaries => Volatile.Read(ref summaries);
 
     /// <summary>Requests being answered now, and the most there ever were.</summary>
     public int Running => Volatile.Read(ref running);
@@ -59,7 +61,7 @@ public sealed class OpenAICalls
                 bytesKept -= oldest.Value.Body?.Length ?? 0;
                 oldest.Value.Body = null;
             }
-            _ = call.Kind == CallKind.Title ? titles++ : answers++;
+            _ = call.Kind switch { CallKind.Title => titles++, CallKind.Summary => summaries++, _ => answers++ };
             mostAtOnce = Math.Max(mostAtOnce, ++running);
         }
     }
@@ -81,6 +83,7 @@ public sealed class OpenAICalls
         json.WriteStartObject();
         json.WriteNumber("answer", Answers);
         json.WriteNumber("title", Titles);
+        json.WriteNumber("summary", Summaries);
         json.WriteNumber("running", Running);
         json.WriteNumber("mostAtOnce", MostAtOnce);
         json.WriteEndObject();

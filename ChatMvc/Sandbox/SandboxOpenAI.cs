@@ -104,7 +104,8 @@ public sealed class SandboxOpenAI(TimeProvider clock, IHostApplicationLifetime l
 
     private OpenAICall Begin(HttpContext http, OpenAIRequest request, byte[] body, OpenAIUsage usage)
     {
-        var kind = CannedTitle.IsAskedFor(request.Conversation) ? CallKind.Title : CallKind.Answer;
+        var kind = CannedSummary.IsAskedFor(request.Conversation) ? CallKind.Summary
+            : CannedTitle.IsAskedFor(request.Conversation) ? CallKind.Title : CallKind.Answer;
         var whole = body.Length <= OpenAICalls.MaxBodyBytes;
         var call = new OpenAICall(OpenAIIds.New("chatcmpl-"), kind, request.Model, request.Stream, clock.GetUtcNow())
         {

@@ -809,7 +809,7 @@ namespace ChatMvc.Migrations.Sqlite
                     b.ToTable("ChatMembers");
                 });
 
-            modelBuilder.Entity("ChatMvc.Chats.Context", b =>
+            modelBuilder.Entity("ChatMvc.Chats.Contexts.Context", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
@@ -841,7 +841,7 @@ namespace ChatMvc.Migrations.Sqlite
                     b.ToTable("Contexts");
                 });
 
-            modelBuilder.Entity("ChatMvc.Chats.ContextVersion", b =>
+            modelBuilder.Entity("ChatMvc.Chats.Contexts.ContextVersion", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
@@ -1316,7 +1316,7 @@ namespace ChatMvc.Migrations.Sqlite
                     b.Navigation("Chat");
                 });
 
-            modelBuilder.Entity("ChatMvc.Chats.Context", b =>
+            modelBuilder.Entity("ChatMvc.Chats.Contexts.Context", b =>
                 {
                     b.HasOne("ChatMvc.Accounts.User", null)
                         .WithMany()
@@ -1325,9 +1325,9 @@ namespace ChatMvc.Migrations.Sqlite
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("ChatMvc.Chats.ContextVersion", b =>
+            modelBuilder.Entity("ChatMvc.Chats.Contexts.ContextVersion", b =>
                 {
-                    b.HasOne("ChatMvc.Chats.Context", null)
+                    b.HasOne("ChatMvc.Chats.Contexts.Context", null)
                         .WithMany("Versions")
                         .HasForeignKey("ContextId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1346,7 +1346,7 @@ namespace ChatMvc.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
 
-                    b.HasOne("ChatMvc.Chats.ContextVersion", null)
+                    b.HasOne("ChatMvc.Chats.Contexts.ContextVersion", null)
                         .WithMany()
                         .HasForeignKey("ContextVersionId");
 
@@ -1383,7 +1383,7 @@ namespace ChatMvc.Migrations.Sqlite
                     b.Navigation("Members");
                 });
 
-            modelBuilder.Entity("ChatMvc.Chats.Context", b =>
+            modelBuilder.Entity("ChatMvc.Chats.Contexts.Context", b =>
                 {
                     b.Navigation("Versions");
                 });

@@ -87,6 +87,7 @@ public sealed class ExportWriter(ChatDb db, SiteSettings site)
             chat.Title,
             chat.CreatedAt,
             Messages = messages.Select(m => new { m.Id, m.ParentId, m.Role, m.State, m.Model, m.CreatedAt, m.FinishedAt, m.Text }).AsAsyncEnumerable(),
+            Summaries = db.Summaries.AsNoTracking().Where(s => s.ChatId == id).OrderBy(s => s.Id).Select(s => new { s.UpToId, s.CreatedAt, s.Text }).AsAsyncEnumerable(),
         }, cancellation);
         await PutMarkdownAsync(zip, name + ".md", person, chat, messages, cancellation);
     }

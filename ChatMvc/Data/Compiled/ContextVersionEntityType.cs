@@ -2,7 +2,7 @@
 using System;
 using System.Collections.Generic;
 using System.Reflection;
-using ChatMvc.Chats;
+using ChatMvc.Chats.Contexts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -18,7 +18,7 @@ namespace ChatMvc.Data.Compiled
         public static RuntimeEntityType Create(RuntimeModel model, RuntimeEntityType baseEntityType = null)
         {
             var runtimeEntityType = model.AddEntityType(
-                "ChatMvc.Chats.ContextVersion",
+                "ChatMvc.Chats.Contexts.ContextVersion",
                 typeof(ContextVersion),
                 baseEntityType,
                 propertyCount: 4,
