@@ -1,3 +1,4 @@
+using ChatMvc.Chats.List;
 using ChatMvc.Jobs;
 
 namespace ChatMvc.Chats;
@@ -9,10 +10,16 @@ public static class ChatSetup
         .AddScoped<RoomViews>()
         .AddSingleton<Articles>()
         .AddSingleton<Fragments>()
+        .AddSingleton<ListFragments>()
+        .AddSingleton<UndoCookie>()
+        .AddSingleton<ReadMarks>().AddHostedService(services => services.GetRequiredService<ReadMarks>())
+        .AddScoped<ChatLists>()
+        .AddScoped<Placing>()
         .AddRecurringJob<ChatSweep>(ChatSweep.Every);
 
     public static void MapChats(this IEndpointRouteBuilder app)
     {
+        app.MapGet("/chats/rail", RailNews.GetAsync);
         app.MapGet("/chats/{key:maxlength(32)}/events", RoomEvents.GetAsync);
         app.MapGet("/chats/{key:maxlength(32)}/messages/{mid:long}/live", LivePage.GetAsync);
     }

@@ -52,7 +52,7 @@ public sealed class Fragments(PartialRenderer partials, Articles articles)
     /// <summary>What else changed with the room: its title, its cost, and the message that the next one goes under.</summary>
     public async Task<string> RoomStateAsync(Chat chat, bool isRunning)
     {
-        var line = new ChatLine(chat.Key, chat.Title, default, isRunning);
+        var line = new List.ChatLine(chat.Key, chat.Title, default, isRunning);
         return To("#chat-title", "innerHTML", System.Net.WebUtility.HtmlEncode(chat.Title))
             + To("#chat-cost", "innerHTML", ChatCost.Words(chat))
             + To($"#rail-{chat.Key}", "outerHTML", await partials.RenderAsync("/Chats/_RailLink.cshtml", (line, true)))

@@ -1,5 +1,6 @@
 using ChatMvc.Accounts;
 using ChatMvc.Billing;
+using ChatMvc.Chats.List;
 using ChatMvc.Completions.Live;
 using ChatMvc.Completions.Models;
 using ChatMvc.Data;
@@ -36,37 +37,25 @@ public sealed record AllowanceView(Standing Standing, DateTimeOffset Now, TimeZo
     public string? NextAt => Standing.Allowance?.NextAt is { } next ? Times.Moment(next, Now, Zone) : null;
 }
 
-/// <summary>One line of the chat list.</summary>
-public sealed record ChatLine(string Key, string Title, DateTimeOffset ActiveAt, bool IsRunning);
-
 /// <summary>A room as its page shows it.</summary>
 /// <param name="Articles">The messages of this page as HTML, oldest first.</param>
 /// <param name="OlderThan">The message that the next page ends above; null when there is none older.</param>
 public sealed record RoomView(
     Chat Chat, IReadOnlyList<string> Articles, long? OlderThan, bool IsNewest, IReadOnlyList<string> Models,
-    ComposeView Compose, IReadOnlyList<ChatLine> Rail)
+    ComposeView Compose, Rail Rail)
 {
     public string Url => $"/chats/{Chat.Key}";
     /// <summary>A title that was typed and could not be taken: it stays in its field.</summary>
     public string? TypedTitle { get; init; }
+    /// <summary>Where it stands in its reader's list.</summary>
+    public ChatMember? Place { get; init; }
+    public IReadOnlyList<string> Folders { get; init; } = [];
 }
 
 /// <summary>Gathers what the pages of this folder show.</summary>
-public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, Payers payers, LiveRooms rooms, SiteSettings site, TimeProvider time)
+public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, Payers payers, LiveRooms rooms, SiteSettings site, TimeProvider time, ChatLists lists, ReadMarks reads)
 {
     public const int MessagesPerPage = 50;
-    public const int ChatsInRail = 30;
-
-    private static readonly Func<ChatDb, long, int, int, IAsyncEnumerable<RailRow>> Rail =
-        EF.CompileAsyncQuery((ChatDb db, long userId, int skip, int take) => db.ChatMembers
-            .Where(m => m.UserId == userId && m.ArchivedAt == null && m.Chat.DeletedAt == null)
-            .OrderByDescending(m => m.ActiveAt).ThenByDescending(m => m.ChatId)
-            .Skip(skip).Take(take)
-            .Select(m => new RailRow(m.ChatId, m.Chat.Key, m.Chat.Title, m.ActiveAt)));
-
-    private static readonly Func<ChatDb, long, IAsyncEnumerable<long>> Answering =
-        EF.CompileAsyncQuery((ChatDb db, long userId) => db.Messages
-            .Where(m => (m.State == MessageState.Queued || m.State == MessageState.Streaming) && m.AskedById == userId).Select(m => m.ChatId));
 
     public TimeZoneInfo ZoneOf(User me) => Times.Zone(me.TimeZone ?? site.TimeZone);
 
@@ -99,8 +88,11 @@ public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, Pa
         var hasOlder = places.Count > MessagesPerPage;
         if (hasOlder) places.RemoveAt(MessagesPerPage);
         places.Reverse();
+        var place = await lists.MembershipAsync(me.Id, chat.Id, cancellation);
+        if (place.ReadRevision < chat.Revision) reads.Note(chat.Id, me.Id, chat.Revision);
         return new RoomView(chat, await articles.OfAsync(db, chat.Key, places, zone), hasOlder ? places[0].Id : null, before is null,
-            await ChoiceAsync(chat), await ComposeAsync(me, chat, text, notice), await RailAsync(me));
+            await ChoiceAsync(chat), await ComposeAsync(me, chat, text, notice), await lists.RailAsync(me, chat.Key))
+        { Place = place, Folders = await lists.FoldersAsync(me.Id, cancellation) };
     }
 
     /// <summary>Messages of one room by their ids, in their order.</summary>
@@ -116,18 +108,10 @@ public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, Pa
     public async Task<ComposeView> ComposeAsync(User me, Chat chat, string text, ComposeNotice? notice) =>
         new($"/chats/{chat.Key}/messages", text, chat.HeadId, await AllowanceAsync(me, chat.Model), notice);
 
-    public async Task<IReadOnlyList<ChatLine>> RailAsync(User me, int take = ChatsInRail, int skip = 0)
-    {
-        var answering = await Answering(db, me.Id).ToHashSetAsync();
-        return await Rail(db, me.Id, skip, take).Select(row => new ChatLine(row.Key, row.Title, row.ActiveAt, answering.Contains(row.ChatId))).ToListAsync();
-    }
-
     // A model that was chosen once and is not offered any more stays visible, so that the choice is not changed silently.
     private async Task<IReadOnlyList<string>> ChoiceAsync(Chat chat)
     {
         var allowed = await models.AllowedAsync();
         return allowed.Contains(chat.Model) ? allowed : [chat.Model, .. allowed];
     }
-
-    private sealed record RailRow(long ChatId, string Key, string Title, DateTimeOffset ActiveAt);
 }

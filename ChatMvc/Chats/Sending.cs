@@ -169,7 +169,8 @@ public sealed class Sending(
         chat.MoveHead(answer);
         if (cover.By == Payer.Allowance) allowance.Take(db, me.Id, answer.Id);
         if (cover.Hold is { } hold) await ledger.HoldAsync(db, me.Id, answer.Id, hold);
-        await db.Database.ExecuteSqlAsync($"UPDATE ChatMembers SET ActiveAt = {now.ToUnixTimeMilliseconds()} WHERE ChatId = {chat.Id}");
+        // A message brings a chat back that was archived.
+        await db.Database.ExecuteSqlAsync($"UPDATE ChatMembers SET ActiveAt = {now.ToUnixTimeMilliseconds()}, ArchivedAt = NULL WHERE ChatId = {chat.Id}");
         return new SendResult.Accepted(chat.Id, chat.Key, question.Id, answer.Id, wasMoved);
     }
 
