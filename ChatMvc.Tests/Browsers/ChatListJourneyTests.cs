@@ -10,7 +10,7 @@ public sealed class ChatListJourneyTests(Chromium chromium) : BrowserTest(chromi
     protected override string[] Settings => ["Limits:BasicMessages=100"];
 
     [BrowserFact]
-    public async Task A_title_is_changed_in_place_and_one_that_is_refused_stays_to_be_mended()
+    public async Task A_title_is_changed_in_place_chats_are_chosen_and_older_ones_come_by_scrolling()
     {
         MayComplain("status of 422");
         var page = await ThreeChatsAsync();
@@ -41,13 +41,29 @@ public sealed class ChatListJourneyTests(Chromium chromium) : BrowserTest(chromi
         await page.Locator("h1").ClickAsync();
         await Expect(first).ToHaveTextAsync("Rye");
 
-        await first.ClickAsync();
+        foreach (var box in (int[])[0, 2]) await page.Locator(".pick input").Nth(box).CheckAsync();
+        await page.GetByRole(AriaRole.Group, new() { Name = "With the chosen chats" }).GetByRole(AriaRole.Button, new() { Name = "Archive" }).ClickAsync();
+        await Expect(page.Locator(".undo")).ToContainTextAsync("2 chats were archived.");
+        await Expect(page.Locator(".chats a")).ToHaveTextAsync(["Tea"]);
+        await Expect(page.Locator("#rail-chats a")).ToHaveTextAsync(["Tea"]);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Undo" }).ClickAsync();
+        await Expect(page.Locator(".chats a")).ToHaveTextAsync(["Rye", "Tea", "Bread"]);
+        await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/chats$"));
+
+        await App.ManyChatsAsync(120);
+        await page.ReloadAsync();
+        await page.Locator(".pages").ScrollIntoViewIfNeededAsync();
+        await Expect(page.Locator(".line")).ToHaveCountAsync(100);
+        await page.Locator(".pages").ScrollIntoViewIfNeededAsync();
+        await Expect(page.Locator(".line")).ToHaveCountAsync(123);
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Rye", Exact = true }).First.ClickAsync();
         await page.Locator("#chat-title").DblClickAsync();
         await Expect(page.Locator(".rename")).ToBeFocusedAsync();
         await page.Keyboard.TypeAsync("Oats");
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.Locator("#chat-title")).ToHaveTextAsync("Oats");
-        await Expect(page.Locator("#rail-chats a").First).ToHaveTextAsync("Oats");
+        await Expect(page.Locator("#rail-chats a[aria-current]")).ToHaveTextAsync("Oats");
         await page.ReloadAsync();
         await Expect(page.Locator("#chat-title")).ToHaveTextAsync("Oats");
     }
