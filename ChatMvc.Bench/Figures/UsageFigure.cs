@@ -8,7 +8,7 @@ namespace ChatMvc.Bench.Figures;
 internal sealed class UsageFigure : Figure
 {
     private const int Answers = 1_000_000, Chats = 10_000;
-    private const int Loads = 50;
+    private const int Loads = 50, LastPage = 50;
 
     private static readonly Goal Page = new("usage page over 1,000,000 messages of one person and month", "ms", AtMost: 200);
     private static readonly Goal First = new("chat list with 10,000 chats, the first page of it", "ms");
@@ -21,15 +21,17 @@ internal sealed class UsageFigure : Figure
     public override async Task MeasureAsync(Workbench bench, Readings readings)
     {
         Workbench.Say($"{Name}: filling the books");
-        var (data, owner) = await bench.SeedAsync(async seed =>
+        var (data, (owner, oldest)) = await bench.SeedAsync(async seed =>
         {
             var owner = await seed.PersonAsync();
-            await seed.RoomsAsync(owner, Chats, 0);
+            await seed.RoomsAsync(owner, LastPage, 0);
+            var oldest = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+            var newer = await seed.RoomsAsync(owner, Chats - LastPage, 0);
             await seed.UsageAsync(owner, Answers);
-            return owner;
+            return (owner, $"{oldest}-{newer[0].Key}");
         });
         await using var site = await bench.StartAsync(data);
-        var pages = new[] { "/usage", "/chats", $"/chats?page={Chats / 50}" };
+        var pages = new[] { "/usage", "/chats", $"/chats?before={oldest}" };
         await bench.RunAsync(Name, () => LoadAsync(site, owner, pages), async () =>
         {
             var times = await LoadAsync(site, owner, pages);

@@ -27,4 +27,17 @@ public sealed class ChatMember
     public long DraftVersion { get; private set; }
     /// <summary>The room's revision that this person has seen.</summary>
     public long ReadRevision { get; private set; }
+
+    /// <summary>At the top of the list, the last one pinned first.</summary>
+    public void Pin(DateTimeOffset now) => PinnedAt ??= now;
+
+    public void Unpin() => PinnedAt = null;
+
+    /// <summary>Out of the list, until it is taken back or gets a message. It keeps its pin and its folder.</summary>
+    public void Archive(DateTimeOffset now) => ArchivedAt ??= now;
+
+    public void TakeBack() => ArchivedAt = null;
+
+    /// <summary>Null for no folder.</summary>
+    public void MoveTo(string? folder) => Folder = folder;
 }

@@ -1,4 +1,5 @@
 using ChatMvc.Chats.Contexts;
+using ChatMvc.Chats.List;
 using ChatMvc.Jobs;
 
 namespace ChatMvc.Chats;
@@ -13,10 +14,16 @@ public static class ChatSetup
         .AddScoped<History.Searches>()
         .AddSingleton<Articles>()
         .AddSingleton<Fragments>()
+        .AddSingleton<ListFragments>()
+        .AddSingleton<UndoCookie>()
+        .AddSingleton<ReadMarks>().AddHostedService(services => services.GetRequiredService<ReadMarks>())
+        .AddScoped<ChatLists>()
+        .AddScoped<Placing>()
         .AddRecurringJob<ChatSweep>(ChatSweep.Every);
 
     public static void MapChats(this IEndpointRouteBuilder app)
     {
+        app.MapGet("/chats/rail", RailNews.GetAsync);
         app.MapGet("/chats/{key:maxlength(32)}/events", RoomEvents.GetAsync);
         app.MapGet("/chats/{key:maxlength(32)}/messages/{mid:long}/live", LivePage.GetAsync);
     }

@@ -32,7 +32,7 @@ public static class Drafts
     /// </summary>
     public static Task SentAsync(ChatDb db, long chatId, long userId, long version, string text, DateTimeOffset now) =>
         db.Database.ExecuteSqlAsync($"""
-            UPDATE ChatMembers SET ActiveAt = {now.ToUnixTimeMilliseconds()},
+            UPDATE ChatMembers SET ActiveAt = {now.ToUnixTimeMilliseconds()}, ArchivedAt = NULL,
                 DraftVersion = DraftVersion + IIF(UserId = {userId} AND {version} >= 0 AND (DraftVersion = {version} OR instr({text}, Draft) = 1), 1, 0),
                 Draft = IIF(UserId = {userId} AND {version} >= 0 AND (DraftVersion = {version} OR instr({text}, Draft) = 1), NULL, Draft)
             WHERE ChatId = {chatId}

@@ -84,7 +84,7 @@ public sealed class Fragments(PartialRenderer partials, Articles articles)
     /// <param name="parent">The end of the branch that is shown.</param>
     public async Task<string> RoomStateAsync(Chat chat, bool isRunning, long? parent)
     {
-        var line = new ChatLine(chat.Key, chat.Title, default, isRunning);
+        var line = new List.ChatLine(chat.Key, chat.Title, default, isRunning);
         return To("#chat-title", "innerHTML", System.Net.WebUtility.HtmlEncode(chat.Title))
             + To("#chat-cost", "innerHTML", ChatCost.Words(chat))
             + To($"#rail-{chat.Key}", "outerHTML", await partials.RenderAsync("/Chats/_RailLink.cshtml", (line, true)))

@@ -15,7 +15,7 @@ namespace ChatMvc.Chats;
 /// <summary>The chatroom: read, write, name, delete.</summary>
 public sealed class RoomModel(
     ChatDb db, CurrentUser me, RoomViews views, Sending sending, ModelList models, ContextList contexts, OpenAISettings openAI, Fragments fragments, LiveRooms rooms, UnsentTexts unsent,
-    TimeProvider time) : PageModel
+    TimeProvider time, List.ChatLists lists) : PageModel
 {
     public RoomView Room { get; private set; } = null!;
 
@@ -66,6 +66,7 @@ public sealed class RoomModel(
             return chat;
         }, cancellation);
         if (chat is null) return NotFound();
+        await lists.StayReadAsync(me.Id, chat, cancellation);
         rooms.Changed(chat.Id);
         return HttpContext.SeeOther($"/chats/{key}");
     }
@@ -92,7 +93,7 @@ public sealed class RoomModel(
         if (chat is null) return NotFound();
         foreach (var running in rooms.Running.Where(a => a.Room.ChatId == chat.Id)) running.Stop();
         rooms.Changed(chat.Id);
-        return HttpContext.SeeOther(await views.RailAsync(me.User, take: 1) is [var next, ..] ? $"/chats/{next.Key}?deleted={key}" : $"/chats?deleted={key}");
+        return HttpContext.SeeOther(await lists.NextAsync(me.Id, cancellation) is { } next ? $"/chats/{next}?deleted={key}" : $"/chats?deleted={key}");
     }
 
     /// <summary>Undoes a deletion, as long as the chat is kept.</summary>

@@ -1,6 +1,7 @@
 using ChatMvc.Accounts;
 using ChatMvc.Billing;
 using ChatMvc.Chats.Contexts;
+using ChatMvc.Chats.List;
 using ChatMvc.Completions;
 using ChatMvc.Completions.Live;
 using ChatMvc.Completions.Models;
@@ -52,15 +53,12 @@ public sealed record AllowanceView(Standing Standing, DateTimeOffset Now, TimeZo
     public string? NextAt => Standing.Allowance?.NextAt is { } next ? Times.Moment(next, Now, Zone) : null;
 }
 
-/// <summary>One line of the chat list.</summary>
-public sealed record ChatLine(string Key, string Title, DateTimeOffset ActiveAt, bool IsRunning);
-
 /// <summary>A room as its page shows it.</summary>
 /// <param name="Articles">The messages of this page as HTML, oldest first.</param>
 /// <param name="OlderThan">The message that the next page ends above; null when there is none older.</param>
 public sealed record RoomView(
     Chat Chat, IReadOnlyList<string> Articles, long? OlderThan, bool IsNewest, IReadOnlyList<string> Models,
-    ComposeView Compose, IReadOnlyList<ChatLine> Rail)
+    ComposeView Compose, Rail Rail)
 {
     public string Url => $"/chats/{Chat.Key}";
     /// <summary>The end of the branch that is shown, where it is another than the head's.</summary>
@@ -74,24 +72,17 @@ public sealed record RoomView(
     public IReadOnlyList<ContextChoice> Contexts { get; init; } = [];
     public bool TakesTemperature { get; init; }
     public int MostAnswerTokens { get; init; }
+    /// <summary>Where it stands in its reader's list.</summary>
+    public ChatMember? Place { get; init; }
+    public IReadOnlyList<string> Folders { get; init; } = [];
 }
 
 /// <summary>Gathers what the pages of this folder show.</summary>
-public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, ContextList contexts, PromptBuilder prompts, Payers payers, LiveRooms rooms, SiteSettings site, TimeProvider time)
+public sealed class RoomViews(
+    ChatDb db, Articles articles, ModelList models, ContextList contexts, PromptBuilder prompts, Payers payers, LiveRooms rooms, SiteSettings site, TimeProvider time,
+    ChatLists lists, ReadMarks reads)
 {
     public const int MessagesPerPage = 50;
-    public const int ChatsInRail = 30;
-
-    private static readonly Func<ChatDb, long, int, int, IAsyncEnumerable<RailRow>> Rail =
-        EF.CompileAsyncQuery((ChatDb db, long userId, int skip, int take) => db.ChatMembers
-            .Where(m => m.UserId == userId && m.ArchivedAt == null && m.Chat.DeletedAt == null)
-            .OrderByDescending(m => m.ActiveAt).ThenByDescending(m => m.ChatId)
-            .Skip(skip).Take(take)
-            .Select(m => new RailRow(m.ChatId, m.Chat.Key, m.Chat.Title, m.ActiveAt)));
-
-    private static readonly Func<ChatDb, long, IAsyncEnumerable<long>> Answering =
-        EF.CompileAsyncQuery((ChatDb db, long userId) => db.Messages
-            .Where(m => (m.State == MessageState.Queued || m.State == MessageState.Streaming) && m.AskedById == userId).Select(m => m.ChatId));
 
     public TimeZoneInfo ZoneOf(User me) => Times.Zone(me.TimeZone ?? site.TimeZone);
 
@@ -132,15 +123,19 @@ public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, Co
         if (hasOlder) places.RemoveAt(MessagesPerPage);
         places.Reverse();
         var siblings = await Siblings.OfAsync(db, chat.Id, [.. places.Select(place => place.Id)], cancellation);
+        var place = await lists.MembershipAsync(me.Id, chat.Id, cancellation);
+        if (place.ReadRevision < chat.Revision) reads.Note(chat.Id, me.Id, chat.Revision);
         var other = tip == chat.HeadId ? null : tip;
         return new RoomView(chat, await articles.OfAsync(db, chat.Key, places, zone, siblings), hasOlder ? places[0].Id : null, start == tip && before is null,
-            await ChoiceAsync(chat), await ComposeAsync(me, chat, text, notice, other), await RailAsync(me))
+            await ChoiceAsync(chat), await ComposeAsync(me, chat, text, notice, other), await lists.RailAsync(me, chat.Key))
         {
             At = other,
             NewerBefore = start == tip ? null : await NewerBeforeAsync(tip, start, cancellation),
             Contexts = await contexts.ChoicesAsync(),
             TakesTemperature = prompts.TakesTemperature(chat.Model),
             MostAnswerTokens = prompts.MaxAnswerTokens(chat.Model),
+            Place = place,
+            Folders = await lists.FoldersAsync(me.Id, cancellation),
         };
     }
 
@@ -177,18 +172,10 @@ public sealed class RoomViews(ChatDb db, Articles articles, ModelList models, Co
         return new($"/chats/{chat.Key}/messages", text ?? draft.Text, at ?? chat.HeadId, await AllowanceAsync(me, chat.Model), notice) { At = at, Draft = draft.Version };
     }
 
-    public async Task<IReadOnlyList<ChatLine>> RailAsync(User me, int take = ChatsInRail, int skip = 0)
-    {
-        var answering = await Answering(db, me.Id).ToHashSetAsync();
-        return await Rail(db, me.Id, skip, take).Select(row => new ChatLine(row.Key, row.Title, row.ActiveAt, answering.Contains(row.ChatId))).ToListAsync();
-    }
-
     // A model that was chosen once and is not offered any more stays visible, so that the choice is not changed silently.
     private async Task<IReadOnlyList<string>> ChoiceAsync(Chat chat)
     {
         var allowed = await models.AllowedAsync();
         return allowed.Contains(chat.Model) ? allowed : [chat.Model, .. allowed];
     }
-
-    private sealed record RailRow(long ChatId, string Key, string Title, DateTimeOffset ActiveAt);
 }

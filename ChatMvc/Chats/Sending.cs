@@ -247,6 +247,7 @@ public sealed class Sending(
         chat.MoveHead(answer);
         if (cover.By == Payer.Allowance) allowance.Take(db, me.Id, answer.Id);
         if (cover.Hold is { } hold) await ledger.HoldAsync(db, me.Id, answer.Id, hold);
+        // A message brings a chat back that was archived.
         await Drafts.SentAsync(db, chat.Id, me.Id, draft, question.Text!, now);
         return new SendResult.Accepted(chat.Id, chat.Key, question.Id, answer.Id, wasMoved);
     }

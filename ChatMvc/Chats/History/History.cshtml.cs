@@ -1,4 +1,5 @@
 using ChatMvc.Accounts;
+using ChatMvc.Chats.List;
 using ChatMvc.Completions.Models;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -6,9 +7,9 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace ChatMvc.Chats.History;
 
 /// <summary>Search over all that a person's chats hold.</summary>
-public sealed class HistoryModel(CurrentUser me, Searches searches, RoomViews views, ModelList models) : PageModel
+public sealed class HistoryModel(CurrentUser me, Searches searches, RoomViews views, ChatLists lists, ModelList models) : PageModel
 {
-    public IReadOnlyList<ChatLine> Rail { get; private set; } = [];
+    public Rail Rail { get; private set; } = null!;
     public IReadOnlyList<string> Models { get; private set; } = [];
     /// <summary>As typed.</summary>
     public string Typed { get; private set; } = "";
@@ -36,7 +37,7 @@ public sealed class HistoryModel(CurrentUser me, Searches searches, RoomViews vi
         Zone = views.ZoneOf(me.User);
         if (await SearchAsync(cancellation) is { } refused) (Wrong, WrongField, Response.StatusCode) = (refused.Why, refused.Field, StatusCodes.Status422UnprocessableEntity);
         if (Number > 1 && Result is not { Hits.Count: > 0 }) return NotFound();
-        Rail = await views.RailAsync(me.User);
+        Rail = await lists.RailAsync(me.User, null);
         Models = await ChoiceAsync();
         return Page();
     }
