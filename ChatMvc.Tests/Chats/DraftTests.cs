@@ -1,3 +1,5 @@
+using AngleSharp.Dom;
+using AngleSharp.Html.Dom;
 using ChatMvc.Chats;
 using Microsoft.EntityFrameworkCore;
 
@@ -78,6 +80,24 @@ public sealed class DraftTests
         Assert.Equal(422, (await SaveAsync(maya, page, new string('a', Message.MaxText + 1), version: 1)).Status);
         Assert.Equal(404, (await noor.SendAsync(HttpMethod.Post, $"{chat}/draft", Visitor.Fields((await noor.GetAsync("/chats")).Compose, ("draft", "0")), [])).Status);
         Assert.Equal("Typed", await app.ReadAsync(db => db.ChatMembers.Select(m => m.Draft).SingleAsync()));
+    }
+
+    [Theory]
+    [InlineData("draft")]
+    [InlineData("messages/1/edit")]
+    public async Task What_was_typed_when_the_session_had_ended_stands_in_the_box_after_the_next_sign_in(string action)
+    {
+        await using var app = await TestApp.StartAsync();
+        using var maya = await app.SignInAsAsync("Maya");
+        var chat = await BranchTests.ConversationAsync(app, maya, "First");
+        var page = await maya.GetAsync(chat);
+        Assert.Equal(303, (await maya.SubmitAsync(page.Document.QuerySelector<IHtmlFormElement>("form[action='/signout']")!)).Status);
+
+        var refused = await maya.SendAsync(HttpMethod.Post, $"{chat}/{action}", Visitor.Fields(page.Compose, ("text", "Half a thought")), [("HX-Request", "true")]);
+        Assert.Equal(401, refused.Status);
+        Assert.NotNull(refused.Header("HX-Redirect"));
+        await maya.SignInAsync(TestApp.PhoneOf("Maya"));
+        Assert.Equal("Half a thought", (await maya.GetAsync(chat)).Typed);
     }
 
     [Fact]

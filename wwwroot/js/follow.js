@@ -107,7 +107,8 @@
   document.addEventListener('htmx:before:swap', ({ detail }) => {
     const isStream = detail.ctx.sourceElement === follow;
     for (const { fragment, swapSpec, target } of detail.tasks) {
-      if (isStream && swapSpec.style === 'delete' && target && isEdited(target)) swapSpec.style = 'none';
+      // What was asked for here is answered here, with the way back.
+      if (isStream && swapSpec.style === 'delete' && target?.querySelector('.edit, .htmx-request')) swapSpec.style = 'none';
       for (const article of fragment.querySelectorAll('.message')) {
         const known = find(article.id);
         if (known && (isStream ? isSame(known, article) : revision(known) >= revision(article))) article.remove();
