@@ -260,7 +260,7 @@ public sealed class ContextTests : IAsyncLifetime
     {
         var form = (await visitor.GetAsync(List)).Document.QuerySelector<IHtmlFormElement>(".context-form")!;
         Assert.Equal(303, (await visitor.SubmitAsync(form, ("name", name), ("text", text))).Status);
-        var link = (await visitor.GetAsync(List)).Document.QuerySelectorAll(".context-list a").Last();
+        var link = (await visitor.GetAsync(List)).Document.QuerySelectorAll(".context-list a")[^1];
         Assert.Equal(name, link.TextContent);
         return long.Parse(link.GetAttribute("href")![(List.Length + 1)..]);
     }

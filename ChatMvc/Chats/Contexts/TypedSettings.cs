@@ -30,7 +30,7 @@ public sealed record TypedSettings
             MaxTokens = Field("maxTokens")?.Trim(),
         };
 
-        string? Field(string name) => form.TryGetValue(name, out var values) ? values.FirstOrDefault() ?? "" : null;
+        string? Field(string name) => !form.TryGetValue(name, out var values) ? null : string.IsNullOrWhiteSpace(values[0]) ? "" : values[0];
     }
 
     /// <summary>The first of them that cannot be taken whatever there is to choose from, and why in words.</summary>
