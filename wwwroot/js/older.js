@@ -3,7 +3,6 @@
 (() => {
   const most = 400; // articles
   const ahead = '600px'; // above the view
-  const root = document.documentElement;
   const log = document.getElementById('log');
   const all = (where) => [...where.querySelectorAll('.older')];
   let isLoading = false;
@@ -30,16 +29,14 @@
     // What is for browsers without scripts would load its frames here.
     articles.forEach((article) => article.querySelector('noscript')?.remove());
     const was = first.getBoundingClientRect().top;
-    // The browser's own keeping of the place would be added to ours.
-    root.style.overflowAnchor = 'none';
     first.before(...articles);
     all(document).slice(0, -1).forEach((stale) => stale.remove());
     const next = all(page).at(-1)?.firstElementChild;
     if (next) place.firstElementChild.href = next.href;
     else leave(place, articles[0]);
+    // Where the browser has done so already, that is nothing.
     scrollBy({ top: first.getBoundingClientRect().top - was, behavior: 'instant' });
     trim();
-    root.style.overflowAnchor = '';
     htmx.process(log);
     watch.disconnect();
     if (next) watch.observe(place);

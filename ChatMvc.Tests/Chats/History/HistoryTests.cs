@@ -100,6 +100,7 @@ public sealed class HistoryTests : IAsyncLifetime
         Assert.Equal(3, (await maya.SearchAsync("bread")).Hits().Count);
         await app.SqlAsync("UPDATE Messages SET DeletedAt = 1 WHERE Role = 'User'");
         Assert.Equal(["Bread at home", "Bread it is"], (await maya.SearchAsync("bread")).Hits());
+        Assert.Equal("1 chat and 1 message", (await maya.SearchAsync("bread")).Count());
         await app.SqlAsync("UPDATE Messages SET DeletedAt = NULL");
         Assert.Equal(3, (await maya.SearchAsync("bread")).Hits().Count);
 
