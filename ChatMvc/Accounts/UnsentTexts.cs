@@ -82,7 +82,7 @@ public sealed class UnsentTexts(DataDirectory directory, IDataProtectionProvider
         if (!HttpMethods.IsPost(request.Method) || !request.HasFormContentType) return null;
         var path = request.Path.Value ?? "";
         if (path == Chats) return Chats;
-        return path.StartsWith(Chats + "/", StringComparison.Ordinal) && path.EndsWith(Messages, StringComparison.Ordinal)
+        return path.Length > Chats.Length + Messages.Length && path.StartsWith(Chats + "/", StringComparison.Ordinal) && path.EndsWith(Messages, StringComparison.Ordinal)
             && Chat.IsKey(path[(Chats.Length + 1)..^Messages.Length]) ? path[..^Messages.Length] : null;
     }
 
