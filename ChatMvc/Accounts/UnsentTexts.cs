@@ -84,15 +84,10 @@ public sealed class UnsentTexts(DataDirectory directory, IDataProtectionProvider
         if (!HttpMethods.IsPost(request.Method) || !request.HasFormContentType) return null;
         var path = request.Path.Value ?? "";
         if (path == Chats) return Chats;
-<<<<<<< HEAD
         var room = Chats.Length + 1 + Chat.KeyLength;
         return path.StartsWith(Chats + "/", StringComparison.Ordinal) && path.Length > room && Chat.IsKey(path[(Chats.Length + 1)..room])
             && (path[room..] is Messages or Draft || (path[room..].StartsWith(Messages + "/", StringComparison.Ordinal) && path.EndsWith(Edit, StringComparison.Ordinal)))
             ? path[..room] : null;
-=======
-        return path.Length > Chats.Length + Messages.Length && path.StartsWith(Chats + "/", StringComparison.Ordinal) && path.EndsWith(Messages, StringComparison.Ordinal)
-            && Chat.IsKey(path[(Chats.Length + 1)..^Messages.Length]) ? path[..^Messages.Length] : null;
->>>>>>> list
     }
 
     private static bool IsKept(string? text) => !string.IsNullOrWhiteSpace(text) && text.Replace("\r\n", "\n", StringComparison.Ordinal).Length <= Message.MaxText;
