@@ -1,3 +1,4 @@
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Completions.Live;
 using ChatMvc.Data;
 using ChatMvc.Shared;
@@ -29,11 +30,12 @@ public sealed class Articles(PartialRenderer partials, LiveRooms rooms) : IDispo
         if (!html.Contains(null)) return html!;
         var missing = places.Where((_, i) => html[i] is null).Select(place => place.Id).ToList();
         var rows = await db.Messages.AsNoTracking().Where(m => missing.Contains(m.Id)).ToDictionaryAsync(m => m.Id);
+        var files = await db.FilesOfAsync(rows.Values);
         var hasFrame = false;
         for (var i = 0; i < html.Length; i++)
         {
             if (html[i] is not null || !rows.TryGetValue(places[i].Id, out var row)) continue;
-            var view = await MessageView.OfAsync(chatKey, row, rooms, db, zone);
+            var view = await MessageView.OfAsync(chatKey, row, rooms, db, zone, files);
             html[i] = await RenderAsync(view with { HoldsFrame = row.IsRunning && !hasFrame });
             hasFrame |= row.IsRunning;
         }

@@ -1,3 +1,4 @@
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Jobs;
 
 namespace ChatMvc.Chats;
@@ -9,11 +10,15 @@ public static class ChatSetup
         .AddScoped<RoomViews>()
         .AddSingleton<Articles>()
         .AddSingleton<Fragments>()
-        .AddRecurringJob<ChatSweep>(ChatSweep.Every);
+        .AddSingleton<UploadFiles>()
+        .AddScoped<Attaching>()
+        .AddRecurringJob<ChatSweep>(ChatSweep.Every)
+        .AddRecurringJob<AttachmentSweep>(AttachmentSweep.Every);
 
     public static void MapChats(this IEndpointRouteBuilder app)
     {
         app.MapGet("/chats/{key:maxlength(32)}/events", RoomEvents.GetAsync);
         app.MapGet("/chats/{key:maxlength(32)}/messages/{mid:long}/live", LivePage.GetAsync);
+        app.MapGet("/chats/{key:maxlength(32)}/messages/{mid:long}/files/{file:maxlength(32)}", AttachmentFile.GetAsync);
     }
 }

@@ -1,4 +1,5 @@
 using ChatMvc.Accounts;
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Completions.Models;
 using ChatMvc.Shared;
 using Microsoft.AspNetCore.Mvc;
@@ -7,7 +8,8 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace ChatMvc.Chats;
 
 /// <summary>The chat list, and the box that starts a new one.</summary>
-public sealed class ChatsModel(CurrentUser me, RoomViews views, Sending sending, ModelList models, Fragments fragments, UnsentTexts unsent, TimeProvider time) : PageModel
+[TakesFiles]
+public sealed class ChatsModel(CurrentUser me, RoomViews views, Sending sending, Attaching attaching, ModelList models, Fragments fragments, UnsentTexts unsent, TimeProvider time) : PageModel
 {
     public const int ChatsPerPage = 50;
     private const int MaxPage = 100_000;
@@ -35,7 +37,8 @@ public sealed class ChatsModel(CurrentUser me, RoomViews views, Sending sending,
 
     public async Task<IActionResult> OnPostAsync(string? text, string? model, string? nonce, CancellationToken cancellation)
     {
-        var result = await sending.StartAsync(me.User, text, model, nonce, cancellation);
+        var result = await attaching.TakeAsync(me.User, Request, cancellation)
+            ?? await sending.StartAsync(me.User, text, model, nonce, cancellation, attaching.Kept);
         if (result is SendResult.Accepted accepted)
         {
             unsent.Sent(me.Id, "/chats");

@@ -1,3 +1,4 @@
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Completions;
 using ChatMvc.Completions.Live;
 using ChatMvc.Completions.Rendering;
@@ -20,6 +21,9 @@ public sealed record MessageView(string ChatKey, Message Message, LiveFrame? Liv
     public string State => Message.State.ToString().ToLowerInvariant();
     public bool IsAnswer => Message.Role == Chats.Role.Assistant;
     public string Stamp => Times.Stamp(Message.CreatedAt, Zone);
+
+    /// <summary>What came with it.</summary>
+    public IReadOnlyList<Attachment> Files { get; init; } = [];
 
     /// <summary>Whether this view is to hold the frame that shows the answer without scripts: the first unfinished one's.</summary>
     public bool HoldsFrame { get; init; }
@@ -44,8 +48,17 @@ public sealed record MessageView(string ChatKey, Message Message, LiveFrame? Liv
     };
 
     /// <summary>A view of a row as it is now in this process.</summary>
-    public static async Task<MessageView> OfAsync(string chatKey, Message message, LiveRooms rooms, Data.ChatDb db, TimeZoneInfo zone)
+    /// <param name="chatKey">The room's key.</param>
+    /// <param name="message">The row.</param>
+    /// <param name="rooms">Where running answers are.</param>
+    /// <param name="db">Where to read what else belongs to it.</param>
+    /// <param name="zone">The reader's time zone.</param>
+    /// <param name="files">Those of several messages, where they were read already.</param>
+    public static async Task<MessageView> OfAsync(
+        string chatKey, Message message, LiveRooms rooms, Data.ChatDb db, TimeZoneInfo zone, ILookup<long, Attachment>? files = null)
     {
+        if (message.HasFiles)
+            return new MessageView(chatKey, message, null, "", zone) { Files = [.. (files ?? await db.FilesOfAsync([message]))[message.Id]] };
         if (message.IsTerminal) return new MessageView(chatKey, message, null, "", zone);
         var live = rooms.Find(message.Id) is { } running && running.Attempt == message.Attempt ? running.Frame() : null;
         var partial = live is null && message.Attempt > 0 ? await PartialText.OfAsync(db, message.Id) : "";

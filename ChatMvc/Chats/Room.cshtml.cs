@@ -1,4 +1,5 @@
 using ChatMvc.Accounts;
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Completions.Live;
 using ChatMvc.Completions.Models;
 using ChatMvc.Data;
@@ -10,8 +11,9 @@ using Microsoft.EntityFrameworkCore;
 namespace ChatMvc.Chats;
 
 /// <summary>The chatroom: read, write, name, delete.</summary>
+[TakesFiles("messages")]
 public sealed class RoomModel(
-    ChatDb db, CurrentUser me, RoomViews views, Sending sending, ModelList models, Fragments fragments, LiveRooms rooms, UnsentTexts unsent, TimeProvider time) : PageModel
+    ChatDb db, CurrentUser me, RoomViews views, Sending sending, Attaching attaching, ModelList models, Fragments fragments, LiveRooms rooms, UnsentTexts unsent, TimeProvider time) : PageModel
 {
     public RoomView Room { get; private set; } = null!;
 
@@ -25,8 +27,14 @@ public sealed class RoomModel(
         return await ShowAsync(key, before: before, text: unsent.Find(me.Id, $"/chats/{key}"), notice: notice == "moved" ? Moved : null, cancellation: cancellation);
     }
 
-    public async Task<IActionResult> OnPostMessagesAsync(string key, string? text, string? nonce, long? parent, CancellationToken cancellation) =>
-        await AnswerAsync(key, text, await sending.SendAsync(me.User, key, text, nonce, parent, cancellation), cancellation);
+    public async Task<IActionResult> OnPostMessagesAsync(string key, string? text, string? nonce, long? parent, CancellationToken cancellation)
+    {
+        // Nothing is stored for a chat that is not there.
+        if (Request.HasFormContentType && Request.Form.Files.Count > 0 && await db.ReadChatAsync(me.Id, key, cancellation) is null) return NotFound();
+        var result = await attaching.TakeAsync(me.User, Request, cancellation)
+            ?? await sending.SendAsync(me.User, key, text, nonce, parent, cancellation, attaching.Kept);
+        return await AnswerAsync(key, text, result, cancellation);
+    }
 
     public async Task<IActionResult> OnPostSettingsAsync(string key, string? title, string? model, CancellationToken cancellation)
     {
@@ -84,6 +92,7 @@ public sealed class RoomModel(
         if (result is SendResult.NotFound) return NotFound();
         if (result is not SendResult.Accepted accepted) return await RefuseAsync(key, SendNotice.Of(result, views.ZoneOf(me.User), time.GetUtcNow()), cancellation, text);
         unsent.Sent(me.Id, $"/chats/{key}");
+        attaching.Sent();
         if (!Request.IsHtmx())
             return HttpContext.SeeOther($"/chats/{accepted.ChatKey}{(accepted.WasMoved ? "?notice=moved" : "")}#m-{accepted.AnswerId}");
         var compose = new ComposeView($"/chats/{accepted.ChatKey}/messages", "", accepted.AnswerId, await views.AllowanceOfChatAsync(me.User, accepted.ChatKey, cancellation), accepted.WasMoved ? Moved : null);

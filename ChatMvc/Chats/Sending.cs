@@ -1,6 +1,7 @@
 using ChatMvc.Accounts;
 using ChatMvc.Billing;
 using ChatMvc.Billing.Ledger;
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Completions;
 using ChatMvc.Completions.Live;
 using ChatMvc.Completions.Models;
@@ -48,36 +49,41 @@ public sealed class Sending(
             db.Messages.AsNoTracking().Include(m => m.Chat).SingleOrDefault(m => m.AuthorId == authorId && m.Nonce == nonce));
 
     /// <summary>Starts a chat with its first message.</summary>
-    public async Task<SendResult> StartAsync(User me, string? text, string? model, string? nonce, CancellationToken cancellation)
+    public async Task<SendResult> StartAsync(
+        User me, string? text, string? model, string? nonce, CancellationToken cancellation, IReadOnlyList<Attachment>? files = null)
     {
         text = Normalize(text);
         model = string.IsNullOrEmpty(model) ? await models.DefaultAsync() : model;
-        if (Check(text, model, nonce, await models.AllowedAsync()) is { } invalid) return invalid;
+        files ??= [];
+        if ((Check(text, model, nonce, await models.AllowedAsync()) ?? CheckFiles(text, model, files)) is { } invalid) return invalid;
         return await SendAsync(me, async () =>
         {
             if (await MadeBeforeAsync(me, nonce!, text, cancellation) is { } made) return made;
-            var (cover, refusal) = await CoverAsync(me, model, TokenEstimate.OfTurn(text), parentId: null, context: null, cancellation);
+            var (cover, refusal) = await CoverAsync(me, model, TokensOf(text, files), parentId: null, context: null, cancellation);
             if (cover is null) return refusal!;
+            if (!await AreUnsentAsync(files, cancellation)) return FilesGone;
             var chat = new Chat(me, text, model, time.GetUtcNow());
             db.Chats.Add(chat);
-            return await AskAsync(me, chat, text, nonce!, cover, wasMoved: false);
+            return await AskAsync(me, chat, text, nonce!, cover, wasMoved: false, files);
         }, cancellation);
     }
 
     /// <summary>Adds a message to a chat, under its head.</summary>
     /// <param name="parent">The message the form was shown under; an older one is noticed, never obeyed.</param>
-    public async Task<SendResult> SendAsync(User me, string chatKey, string? text, string? nonce, long? parent, CancellationToken cancellation)
+    public async Task<SendResult> SendAsync(User me, string chatKey, string? text, string? nonce, long? parent, CancellationToken cancellation, IReadOnlyList<Attachment>? files = null)
     {
         text = Normalize(text);
+        files ??= [];
         var offered = await models.AllowedAsync();
         return await SendAsync(me, async () =>
         {
             if (await db.FindChatAsync(me.Id, chatKey, cancellation) is not { } chat) return new SendResult.NotFound();
-            if (Check(text, chat.Model, nonce, offered) is { } invalid) return invalid;
+            if ((Check(text, chat.Model, nonce, offered) ?? CheckFiles(text, chat.Model, files)) is { } invalid) return invalid;
             if (await MadeBeforeAsync(me, nonce!, text, cancellation) is { } made) return made;
-            var (cover, refusal) = await CoverAsync(me, chat.Model, TokenEstimate.OfTurn(text), chat.HeadId, context: null, cancellation);
+            var (cover, refusal) = await CoverAsync(me, chat.Model, TokensOf(text, files), chat.HeadId, context: null, cancellation);
             if (cover is null) return refusal!;
-            return await AskAsync(me, chat, text, nonce!, cover, wasMoved: parent is not null && parent != chat.HeadId);
+            if (!await AreUnsentAsync(files, cancellation)) return FilesGone;
+            return await AskAsync(me, chat, text, nonce!, cover, wasMoved: parent is not null && parent != chat.HeadId, files);
         }, cancellation);
     }
 
@@ -100,8 +106,10 @@ public sealed class Sending(
             if (running is not null) return new SendResult.Accepted(chat.Id, chat.Key, running.ParentId!.Value, running.Id, IsNew: false);
             if (!isAllowed) return NotAllowed;
             var question = earlier.Parent!;
+            if (question.HasFiles && !prompts.Sees(chosen) && await db.Attachments.AnyAsync(a => a.MessageId == question.Id && a.Kind == AttachmentKind.Image, cancellation))
+                return CannotSee(chosen, "model");
             var (cover, refusal) = await CoverAsync(
-                me, chosen, TokenEstimate.OfTurn(question.Text!), question.ParentId, question.ContextVersionId, cancellation);
+                me, chosen, question.Tokens ?? TokenEstimate.OfTurn(question.Text!), question.ParentId, question.ContextVersionId, cancellation);
             if (cover is null) return refusal!;
             chat.NextRevision();
             foreach (var moved in await WhatMovesAsync(chat, earlier, cancellation)) moved.Touch(chat);
@@ -132,6 +140,32 @@ public sealed class Sending(
         return null;
     }
 
+    private SendResult.Invalid? CheckFiles(string text, string model, IReadOnlyList<Attachment> files)
+    {
+        if (files.Count == 0) return null;
+        if (files.Count > FileLimits.PerMessage) return new(Attaching.Field, $"A message takes {FileLimits.PerMessage} files. Remove some, then send it again.");
+        if (files.Sum(f => f.Bytes) > FileLimits.PostBytes)
+            return new(Attaching.Field, $"These files are larger than {FileLimits.PostBytes / 1_000_000} MB together. Remove some, then send it again.");
+        if (!prompts.Sees(model) && files.Any(f => f.Kind == AttachmentKind.Image)) return CannotSee(model, Attaching.Field);
+        var (tokens, most) = (TokensOf(text, files), prompts.MaxWithFiles(model));
+        return tokens <= most ? null : new(Attaching.Field,
+            $"With its files this message has about {tokens:N0} tokens; {most:N0} is the most for {model}. Remove some files, or send the parts that matter.");
+    }
+
+    private static SendResult.Invalid CannotSee(string model, string field) =>
+        new(field, $"{model} cannot see pictures. Choose another model, or send the message without them.");
+
+    private static readonly SendResult.Invalid FilesGone = new(Attaching.Field, "One of the files was sent already, or is not kept any more. Choose it again.");
+
+    private static int TokensOf(string text, IReadOnlyList<Attachment> files) => TokenEstimate.OfTurn(text) + files.Sum(f => f.Tokens);
+
+    private async Task<bool> AreUnsentAsync(IReadOnlyList<Attachment> files, CancellationToken cancellation)
+    {
+        if (files.Count == 0) return true;
+        var ids = files.Select(f => f.Id).ToList();
+        return await db.Attachments.CountAsync(a => ids.Contains(a.Id) && a.MessageId == null, cancellation) == ids.Count;
+    }
+
     // Sent before, by a double click, the back button or a proxy that repeats: it leads to what it made. Other words in a
     // form that was sent are somebody's who came back to it: they are kept in the box, in a form of their own.
     private async Task<SendResult?> MadeBeforeAsync(User me, string nonce, string text, CancellationToken cancellation)
@@ -152,12 +186,16 @@ public sealed class Sending(
         return today.Unfinished < limits.ConcurrentAnswers + limits.QueuedAnswers ? (cover, null) : (null, new SendResult.QueueFull(today.Unfinished));
     }
 
-    private async Task<SendResult> AskAsync(User me, Chat chat, string text, string nonce, Cover cover, bool wasMoved)
+    private async Task<SendResult> AskAsync(User me, Chat chat, string text, string nonce, Cover cover, bool wasMoved, IReadOnlyList<Attachment> files)
     {
         chat.NextRevision();
         var question = Message.From(me, chat, text, nonce, time.GetUtcNow());
+        question.Carry(files);
         db.Messages.Add(question);
-        return await AnswerAsync(me, chat, question, chat.Model, cover, wasMoved);
+        var result = await AnswerAsync(me, chat, question, chat.Model, cover, wasMoved);
+        var ids = files.Select(f => f.Id).ToList();
+        if (ids.Count > 0) await db.Attachments.Where(a => ids.Contains(a.Id)).ExecuteUpdateAsync(set => set.SetProperty(a => a.MessageId, question.Id));
+        return result;
     }
 
     private async Task<SendResult> AnswerAsync(User me, Chat chat, Message question, string model, Cover cover, bool wasMoved)

@@ -1,4 +1,5 @@
 using ChatMvc.Chats;
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Completions.Models;
 using ChatMvc.Data;
 using Microsoft.EntityFrameworkCore;
@@ -7,7 +8,7 @@ using OpenAI.Chat;
 namespace ChatMvc.Completions;
 
 /// <summary>Puts a prompt together: the context first, then the branch, newest first until the budget is full.</summary>
-public sealed class PromptBuilder(ChatDb db, ModelCatalog catalog, OpenAISettings settings)
+public sealed class PromptBuilder(ChatDb db, ModelCatalog catalog, UploadFiles uploads, OpenAISettings settings)
 {
     /// <summary>Turns before the question that are looked at.</summary>
     public const int MaxTurns = 200;
@@ -24,6 +25,12 @@ public sealed class PromptBuilder(ChatDb db, ModelCatalog catalog, OpenAISetting
     /// <summary>Whether a question alone, without any history, fits the model.</summary>
     public bool Fits(string question, string model) =>
         TokenEstimate.Of(question) + TokenEstimate.PerMessage <= catalog.Find(model).Window - MaxAnswerTokens(model);
+
+    /// <summary>Tokens that a question with files may have, its own text included: files are never a way round the bounds of a request.</summary>
+    public int MaxWithFiles(string model) => Budget(model);
+
+    /// <summary>Whether a model takes pictures.</summary>
+    public bool Sees(string model) => catalog.Find(model).Images;
 
     /// <summary>
     /// Our upper estimate of the prompt for a question under a message, in tokens, before there is an answer to build it for.
@@ -59,13 +66,14 @@ public sealed class PromptBuilder(ChatDb db, ModelCatalog catalog, OpenAISetting
         var spent = context is null ? 0 : TokenEstimate.OfTurn(context);
         var likely = context is null ? 0 : TokenEstimate.Likely(context);
         var kept = new List<ChatMessage>();
+        var files = await TurnFiles.OfAsync(db, uploads, turns, Sees(model), cancellation);
         foreach (var turn in turns)
         {
-            var cost = TokenEstimate.OfTurn(turn.Text);
+            var cost = TokenEstimate.OfTurn(turn.Text) + files.TokensOf(turn);
             if (kept.Count > 0 && spent + cost > budget) break;
             spent += cost;
-            likely += TokenEstimate.Likely(turn.Text);
-            kept.Add(turn.Role == Role.User ? new UserChatMessage(turn.Text) : new AssistantChatMessage(turn.Text));
+            likely += TokenEstimate.Likely(turn.Text) + files.TokensOf(turn) / 2;
+            kept.Add(turn.Role == Role.User ? await files.SayAsync(turn, cancellation) : new AssistantChatMessage(turn.Text));
         }
         if (context is not null) kept.Add(new SystemChatMessage(context));
         kept.Reverse();
