@@ -55,7 +55,7 @@ public sealed class AttachTests(Chromium chromium) : BrowserTest(chromium)
     private static FilePayload Text(string name) => new() { Name = name, MimeType = "text/plain", Buffer = Encoding.UTF8.GetBytes($"Text of {name}") };
 
     // As the browser would with a hand on it: a file in the event, and nobody knows a path.
-    private static Task GiveAsync(IPage page, string type, string target, string property, string name, byte[] bytes) => page.EvaluateAsync(
+    private static async Task GiveAsync(IPage page, string type, string target, string property, string name, byte[] bytes) => await page.EvaluateAsync(
         """
         ([type, target, property, name, bytes]) => {
           const data = new DataTransfer();

@@ -10,7 +10,7 @@ namespace ChatMvc.Chats;
 public readonly record struct BranchPlace(long Id, long Revision);
 
 /// <summary>What somebody said.</summary>
-public readonly record struct BranchTurn(Role Role, string Text, long Id, int? Tokens)
+public readonly record struct BranchTurn(long Id, Role Role, string Text, int? Tokens = null)
 {
     /// <inheritdoc cref="Message.HasFiles"/>
     public bool HasFiles => Role == Role.User && Tokens > TokenEstimate.OfTurn(Text);
@@ -32,7 +32,7 @@ public static class Branch
         """;
     private const string Places = Upwards + "SELECT Id, Revision FROM branch";
     private const string Turns = Upwards + """
-        SELECT m.Role, m.Text, m.Id, m.Tokens FROM branch b JOIN Messages m ON m.Id = b.Id
+        SELECT m.Id, m.Role, m.Text, m.Tokens FROM branch b JOIN Messages m ON m.Id = b.Id
         WHERE m.State <> 'Failed' AND m.DeletedAt IS NULL AND m.Text <> ''
         ORDER BY m.Id DESC
         """;
@@ -62,11 +62,14 @@ public static class Branch
 
     /// <summary>What was said in the same messages, newest first; failed, deleted and empty ones are left out.</summary>
     public static Task<List<BranchTurn>> TurnsUpwardsFrom(ChatDb db, long messageId, int limit, CancellationToken cancellation) =>
-        ReadAsync(db, Turns, messageId, 0, limit, row => new BranchTurn(Enum.Parse<Role>(row.GetString(0)), row.GetString(1), row.GetInt64(2), row.IsDBNull(3) ? null : row.GetInt32(3)), cancellation);
+        ReadAsync(db, Turns, messageId, 0, limit, Turn, cancellation);
 
     /// <summary>The ids of the branch from <paramref name="headId"/> up, as long as they are at least <paramref name="lowest"/>.</summary>
     public static async Task<HashSet<long>> IdsDownTo(ChatDb db, long headId, long lowest, CancellationToken cancellation) =>
         [.. (await ReadAsync(db, Places, headId, lowest, long.MaxValue, Place, cancellation)).Select(place => place.Id)];
+
+    private static BranchTurn Turn(DbDataReader row) =>
+        new(row.GetInt64(0), Enum.Parse<Role>(row.GetString(1)), row.GetString(2), row.IsDBNull(3) ? null : row.GetInt32(3));
 
     private static BranchPlace Place(DbDataReader row) => new(row.GetInt64(0), row.GetInt64(1));
 

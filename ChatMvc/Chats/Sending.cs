@@ -147,7 +147,7 @@ public sealed class Sending(
         if (files.Sum(f => f.Bytes) > FileLimits.PostBytes)
             return new(Attaching.Field, $"These files are larger than {FileLimits.PostBytes / 1_000_000} MB together. Remove some, then send it again.");
         if (!prompts.Sees(model) && files.Any(f => f.Kind == AttachmentKind.Image)) return CannotSee(model, Attaching.Field);
-        var (tokens, most) = (TokensOf(text, files), prompts.MaxWithFiles(model));
+        var (tokens, most) = (TokensOf(text, files), prompts.Budget(model));
         return tokens <= most ? null : new(Attaching.Field,
             $"With its files this message has about {tokens:N0} tokens; {most:N0} is the most for {model}. Remove some files, or send the parts that matter.");
     }

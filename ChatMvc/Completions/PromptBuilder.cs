@@ -26,8 +26,8 @@ public sealed class PromptBuilder(ChatDb db, ModelCatalog catalog, UploadFiles u
     public bool Fits(string question, string model) =>
         TokenEstimate.Of(question) + TokenEstimate.PerMessage <= catalog.Find(model).Window - MaxAnswerTokens(model);
 
-    /// <summary>Tokens that a question with files may have, its own text included: files are never a way round the bounds of a request.</summary>
-    public int MaxWithFiles(string model) => Budget(model);
+    /// <summary>What a prompt may have, in tokens; a question with files as well, so that they are no way round it.</summary>
+    public int Budget(string model) => Math.Min(settings.MaxPromptTokens, catalog.Find(model).Window - MaxAnswerTokens(model));
 
     /// <summary>Whether a model takes pictures.</summary>
     public bool Sees(string model) => catalog.Find(model).Images;
@@ -72,15 +72,13 @@ public sealed class PromptBuilder(ChatDb db, ModelCatalog catalog, UploadFiles u
             var cost = TokenEstimate.OfTurn(turn.Text) + files.TokensOf(turn);
             if (kept.Count > 0 && spent + cost > budget) break;
             spent += cost;
-            likely += TokenEstimate.Likely(turn.Text) + files.TokensOf(turn) / 2;
-            kept.Add(turn.Role == Role.User ? await files.SayAsync(turn, cancellation) : new AssistantChatMessage(turn.Text));
+            likely += TokenEstimate.Likely(turn.Text) + files.LikelyTokensOf(turn);
+            kept.Add(turn.Role == Role.User ? files.Say(turn) : new AssistantChatMessage(turn.Text));
         }
         if (context is not null) kept.Add(new SystemChatMessage(context));
         kept.Reverse();
         return new Prompt(model, kept, spent, likely, maxAnswer, IsOpenAI);
     }
-
-    private int Budget(string model) => Math.Min(settings.MaxPromptTokens, catalog.Find(model).Window - MaxAnswerTokens(model));
 
     private async Task<string?> ContextAsync(long? version, CancellationToken cancellation) => version is null
         ? null

@@ -295,6 +295,68 @@ public sealed class AttachmentTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task History_keeps_its_files_as_long_as_the_budget_lasts_and_what_goes_is_what_was_covered()
+    {
+        await using var app = await TestApp.StartAsync("OpenAI:MaxPromptTokens=500");
+        using var maya = await app.SignInAsAsync("Maya");
+        app.OpenAI.WillAnswer("Yes.");
+        var chat = await maya.StartWithFilesAsync("First?", ("long.txt", Encoding.UTF8.GetBytes(new string('a', 600))));
+        await maya.LastAnswerAsync(chat);
+
+        await maya.SayAsync(chat, "Second?");
+        await maya.LastAnswerAsync(chat);
+        Assert.Equal(3, Heard(app).Count);
+        await maya.SayAsync(chat, "Third? " + new string('b', 300));
+        await maya.LastAnswerAsync(chat);
+
+        Assert.Equal(["Yes.", "Second?", "Yes."], Heard(app).SkipLast(1).Select(m => m.GetProperty("content").GetString()));
+        var answers = (await app.MessagesAsync()).Where(m => m.Role == Role.Assistant).ToList();
+        Assert.All(answers, a => Assert.InRange(a.MaxPromptTokens!.Value, 1, 500));
+    }
+
+    [Fact]
+    public async Task A_model_without_eyes_is_named_and_hears_of_earlier_pictures_by_name()
+    {
+        var catalog = Path.GetTempFileName();
+        await File.WriteAllTextAsync(catalog, """[{ "id": "gpt-6-luna*", "kind": "chat", "window": 100000, "images": true }, { "id": "gpt-6-sol*", "kind": "chat", "window": 100000 }]""");
+        await using var app = await TestApp.StartAsync($"Models:Catalog={catalog}", "OpenAI:Models=gpt-6-luna,gpt-6-sol", "OpenAI:MaxAnswerTokens=500");
+        using var maya = await app.SignInAsAsync("Maya");
+        var chat = await maya.StartWithFilesAsync("What is this?", Loaf);
+        var answer = await maya.LastAnswerAsync(chat);
+        var settings = (await maya.GetAsync(chat)).Document.QuerySelector<IHtmlFormElement>("form.room-settings")!;
+        Assert.Equal(303, (await maya.SubmitAsync(settings, ("model", "gpt-6-sol"))).Status);
+
+        var refused = await maya.SendFilesAsync((await maya.GetAsync(chat)).Compose, "And this?", [Loaf]);
+        Assert.Equal((422, "And this?", 1), (refused.Status, refused.Typed, refused.Kept.Count));
+        Assert.Contains("gpt-6-sol cannot see pictures. Choose another model", refused.Notice("error"), StringComparison.Ordinal);
+        var page = await maya.GetAsync($"{chat}/messages/{answer.MessageId()}");
+        Assert.Equal(422, (await maya.SubmitAsync(page.Document.QuerySelector<IHtmlFormElement>("form.again")!, ("model", "gpt-6-sol"))).Status);
+
+        await maya.SayAsync(chat, "Go on");
+        await maya.LastAnswerAsync(chat);
+        Assert.Contains("[The file \"loaf.png\" came with this message; this model cannot see pictures.]", string.Concat(Content(app.LastHeard(), 0).Select(p => p.GetProperty("text").GetString())), StringComparison.Ordinal);
+        File.Delete(catalog);
+    }
+
+    [Fact]
+    public async Task The_files_of_a_question_can_be_taken_for_another_one()
+    {
+        using var maya = await app.SignInAsAsync("Maya");
+        await maya.StartWithFilesAsync("What is this?", Loaf, Notes);
+        await using var scope = app.Services.CreateAsyncScope();
+        var (me, question) = await app.ReadAsync(async db => (await db.Users.SingleAsync(), await db.Messages.Where(m => m.Role == Role.User).Select(m => m.Id).SingleAsync()));
+
+        var attaching = scope.ServiceProvider.GetRequiredService<Attaching>();
+        await attaching.TakeFromAsync(me, question, CancellationToken.None);
+
+        Assert.Equal(["loaf.png", "notes.md"], attaching.Kept.Select(a => a.Name));
+        var all = await app.ReadAsync(db => db.Attachments.AsNoTracking().OrderBy(a => a.Id).ToListAsync());
+        Assert.Equal((4, 4, 2), (Uploads().Length, all.Count, all.Count(a => a.MessageId == null)));
+        Assert.Equal(Loaf.Item2, await File.ReadAllBytesAsync(Path.Combine(app.Folder, "uploads", all[2].Key)));
+        Assert.Equal(all[0].Tokens, all[2].Tokens);
+    }
+
+    [Fact]
     public async Task A_retry_sends_the_files_again_and_covers_them()
     {
         using var maya = await app.SignInAsAsync("Maya");
@@ -333,6 +395,12 @@ public sealed class AttachmentTests : IAsyncLifetime
         var form = (await maya.GetAsync("/chats")).Compose;
         form.SetAttribute("action", chat + "/settings");
         Assert.Equal(413, (await maya.SendFilesAsync(form, "Elsewhere", [("x.png", new byte[2_000_000])])).Status);
+    }
+
+    private static List<JsonElement> Heard(TestApp app)
+    {
+        using var json = JsonDocument.Parse(app.LastHeard());
+        return [.. json.RootElement.GetProperty("messages").EnumerateArray().Select(m => m.Clone())];
     }
 
     private static List<JsonElement> Content(string request, int message)

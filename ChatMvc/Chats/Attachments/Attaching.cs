@@ -38,6 +38,20 @@ public sealed class Attaching(ChatDb db, UploadFiles uploads, TimeProvider time)
         return new(Field, $"{string.Join(' ', refusals)}{(Kept.Count > 0 ? " The message was not sent; its other files are kept." : " The message was not sent.")}");
     }
 
+    /// <summary>Takes copies of the files of a person's earlier message, which is going to be asked in other words.</summary>
+    public async Task TakeFromAsync(User me, long questionId, CancellationToken cancellation)
+    {
+        var copies = new List<Attachment>();
+        foreach (var file in await db.Attachments.AsNoTracking().Where(a => a.MessageId == questionId && a.UserId == me.Id).OrderBy(a => a.Id).ToListAsync(cancellation))
+        {
+            if (uploads.Read(file.Key) is not { } bytes) continue;
+            copies.Add(file.CopyAs(Attachment.NewKey(), time.GetUtcNow()));
+            uploads.Write(copies[^1].Key, bytes);
+        }
+        await SaveAsync(copies, cancellation);
+        Kept = copies;
+    }
+
     /// <summary>The message took them along: the next form begins empty.</summary>
     public void Sent() => Kept = [];
 
@@ -91,11 +105,18 @@ public sealed class Attaching(ChatDb db, UploadFiles uploads, TimeProvider time)
         if (stored.Count == 0) return [];
         // Files without a row are found by the sweep; a row without its file would be a promise that is not kept.
         foreach (var (row, content) in stored) uploads.Write(row.Key, content.Bytes);
+        var rows = stored.ConvertAll(s => s.Row);
+        await SaveAsync(rows, cancellation);
+        return rows;
+    }
+
+    private async Task SaveAsync(List<Attachment> rows, CancellationToken cancellation)
+    {
+        if (rows.Count == 0) return;
         await db.WriteAsync(() =>
         {
-            db.Attachments.AddRange(stored.Select(s => s.Row));
+            db.Attachments.AddRange(rows);
             return Task.CompletedTask;
         }, cancellation);
-        return stored.ConvertAll(s => s.Row);
     }
 }

@@ -41,6 +41,21 @@ public sealed class Attachment
     public int Tokens { get; private set; }
     public DateTimeOffset CreatedAt { get; private set; }
 
+    /// <summary>The same file once more, for a message that takes the place of the one it came with.</summary>
+    public Attachment CopyAs(string key, DateTimeOffset now) => new()
+    {
+        Key = key,
+        UserId = UserId,
+        Name = Name,
+        Kind = Kind,
+        MediaType = MediaType,
+        Bytes = Bytes,
+        Width = Width,
+        Height = Height,
+        Tokens = Tokens,
+        CreatedAt = now,
+    };
+
     public static string NewKey() => RandomKey.OfLength(KeyLength);
 
     /// <summary>Whether a text has the form of a key, and so of a file's name below <c>uploads/</c>.</summary>

@@ -28,25 +28,28 @@ public sealed class TurnFiles
     /// <summary>What the files of a turn add to its text, in tokens.</summary>
     public int TokensOf(BranchTurn turn) => byMessage[turn.Id].Sum(file => file.Tokens);
 
+    /// <summary>What they most likely take, for a bill that the upstream never sent.</summary>
+    public int LikelyTokensOf(BranchTurn turn) => TokensOf(turn) / 2;
+
     /// <summary>A person's turn. Newest first: what pictures may take in bytes is used up from there.</summary>
-    public async Task<UserChatMessage> SayAsync(BranchTurn turn, CancellationToken cancellation)
+    public UserChatMessage Say(BranchTurn turn)
     {
         if (!byMessage.Contains(turn.Id)) return new UserChatMessage(turn.Text);
         var (before, after) = (new List<ChatMessageContentPart>(), new List<ChatMessageContentPart>());
         foreach (var file in byMessage[turn.Id])
         {
-            var part = await PartAsync(file, cancellation);
+            var part = Part(file);
             (part.Kind == ChatMessageContentPartKind.Image ? after : before).Add(part);
         }
         return new UserChatMessage([.. before, ChatMessageContentPart.CreateTextPart(turn.Text), .. after]);
     }
 
-    private async Task<ChatMessageContentPart> PartAsync(Attachment file, CancellationToken cancellation)
+    private ChatMessageContentPart Part(Attachment file)
     {
         var isImage = file.Kind == AttachmentKind.Image;
         if (isImage && !modelSees) return Missing(file, "this model cannot see pictures");
         if (isImage && file.Bytes > imageBytesLeft) return Missing(file, "it is not sent any more");
-        if (await uploads.ReadAsync(file.Key, cancellation) is not { } bytes) return Missing(file, "it is gone");
+        if (uploads.Read(file.Key) is not { } bytes) return Missing(file, "it is gone");
         if (!isImage) return ChatMessageContentPart.CreateTextPart(PromptText.Of(file.Name, System.Text.Encoding.UTF8.GetString(bytes)));
         imageBytesLeft -= bytes.Length;
         // By a level that bounds what it counts as; what "auto" means is the model's own affair.

@@ -19,8 +19,7 @@ public sealed class UploadFiles(DataDirectory directory, TimeProvider time)
     /// <summary>Where the file lies; null when it is gone.</summary>
     public string? Find(string key) => PathOf(key) is var path && File.Exists(path) ? path : null;
 
-    public async Task<byte[]?> ReadAsync(string key, CancellationToken cancellation) =>
-        Find(key) is { } path ? await File.ReadAllBytesAsync(path, cancellation) : null;
+    public byte[]? Read(string key) => Find(key) is { } path ? File.ReadAllBytes(path) : null;
 
     public void Delete(IEnumerable<string> keys)
     {
