@@ -182,17 +182,20 @@ public sealed class PromptBuilder(ChatDb db, ModelCatalog catalog, UploadFiles u
     /// <summary>The prompt that asks for a summary: the earlier one where there is one, and the turns since, as many of the newest as fit.</summary>
     /// <param name="model">That is to write it.</param>
     /// <param name="earlier">What was said before the turns, in short.</param>
-    /// <param name="turns">Newest first.</param>
-    public Prompt BuildSummary(string model, string? earlier, IReadOnlyList<BranchTurn> turns)
+    /// <param name="turns">Newest first. Of their files the names go.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<Prompt> BuildSummaryAsync(string model, string? earlier, IReadOnlyList<BranchTurn> turns, CancellationToken cancellation)
     {
+        var files = await TurnFiles.OfAsync(db, uploads, turns, modelSees: false, cancellation);
         var frame = earlier is null ? SummaryRequest : $"{SummaryRequest}\n\n{SummaryFrame}{earlier}";
         var (spent, budget) = (TokenEstimate.OfTurn(frame) + TokenEstimate.OfTurn(SummaryRequest), Budget(model));
         var kept = new List<ChatMessage> { new UserChatMessage(SummaryRequest) };
         foreach (var turn in turns)
         {
-            if (spent + TokenEstimate.OfTurn(turn.Text) > budget) break;
-            spent += TokenEstimate.OfTurn(turn.Text);
-            kept.Add(turn.Role == Role.User ? new UserChatMessage(turn.Text) : new AssistantChatMessage(turn.Text));
+            var text = files.Name(turn);
+            if (spent + TokenEstimate.OfTurn(text) > budget) break;
+            spent += TokenEstimate.OfTurn(text);
+            kept.Add(turn.Role == Role.User ? new UserChatMessage(text) : new AssistantChatMessage(text));
         }
         kept.Add(new SystemChatMessage(frame));
         kept.Reverse();

@@ -58,6 +58,9 @@ public sealed class TurnFiles
         return said;
     }
 
+    /// <summary>A turn with the names of its files alone.</summary>
+    public string Name(BranchTurn turn) => string.Concat(byMessage[turn.Id].Select(file => PromptText.Missing(file.Name, "it is not shown here") + "\n")) + turn.Text;
+
     private (ChatMessageContentPart Part, string? NotSent) Part(Attachment file)
     {
         var isImage = file.Kind == AttachmentKind.Image;
