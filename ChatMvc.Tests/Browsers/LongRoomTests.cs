@@ -54,6 +54,8 @@ public sealed class LongRoomTests(Chromium chromium) : BrowserTest(chromium)
         await page.LastIsAsync("done");
         await Expect(page.Locator("article[data-role=user]").Last).ToContainTextAsync("And now?");
         Assert.Equal(50, await CountAsync(page));
+
+        await PassesAsync(page, "/history?q=message+words");
     }
 
     private static Task<int> CountAsync(IPage page) => page.EvaluateAsync<int>("document.querySelectorAll('#log > .message').length");

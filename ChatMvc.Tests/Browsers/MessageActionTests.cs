@@ -50,7 +50,8 @@ public sealed class MessageActionTests(Chromium chromium) : BrowserTest(chromium
         var after = await page.LastText.BoundingBoxAsync();
         Assert.Equal((before!.Y, before.Height), (after!.Y, after.Height));
         await PassesAsync(page);
-        await page.GetByRole(AriaRole.Link, new() { Name = "Quote" }).ClickAsync();
+        await page.RunAndWaitForResponseAsync(
+            () => page.GetByRole(AriaRole.Link, new() { Name = "Quote" }).ClickAsync(), response => response.Url.EndsWith("/draft", StringComparison.Ordinal) && response.Ok);
         await Expect(page.Box).ToHaveValueAsync("> An **answer**.\n\n");
         await Expect(page.Box).ToBeFocusedAsync();
         await page.LastAnswer.Locator("summary").ClickAsync();
@@ -61,7 +62,7 @@ public sealed class MessageActionTests(Chromium chromium) : BrowserTest(chromium
         await Expect(page.GetByText("The message was deleted.")).ToHaveCountAsync(0);
         Assert.True(await page.EvaluateAsync<bool>("window.sameDocument === true"));
 
-        // What was quoted is kept as a draft also when the page is left.
+        // What was quoted is kept as a draft when the page is left.
         await page.GetByRole(AriaRole.Link, new() { Name = "Previous question" }).ClickAsync();
         await Expect(page.GetByText("another branch")).ToBeVisibleAsync();
         await Expect(question.Locator(".message-body")).ToHaveTextAsync("First");

@@ -36,6 +36,8 @@ public sealed class Deletions(ChatDb db, Answers answers, LiveRooms rooms, TimeP
             chat.NextRevision();
             await Siblings.TouchShownAsync(db, chat, message, cancellation);
             message.Delete(chat, time.GetUtcNow());
+            // What was told in short of it is forgotten as well.
+            await db.Summaries.Where(s => s.ChatId == chat.Id && s.UpToId >= messageId).ExecuteDeleteAsync(cancellation);
             await db.SaveChangesAsync(cancellation);
             var former = chat.HeadId;
             if (await EndAsync(chat, cancellation) is var end && end != former) await MoveAsync(chat, end, cancellation);

@@ -25,6 +25,7 @@ internal static class SandboxPage
               <meta name="viewport" content="width=device-width, initial-scale=1">
               <title>Sandbox</title>
               <link rel="stylesheet" href="{Encoded(http.Request.PathBase)}/lib/site.css">
+              <link rel="stylesheet" href="{Encoded(http.Request.PathBase)}/lib/sandbox.css">
             </head>
             <body>
             <main class="sandbox">

@@ -25,3 +25,5 @@ wait();
 document.addEventListener('input', ({ target }) => target.id === 'text' && wait());
 document.addEventListener('submit', () => { timer = clearTimeout(timer); });
 document.addEventListener('visibilitychange', () => timer && save());
+// Sooner than the request for the next page, which may have the same box.
+addEventListener('beforeunload', () => timer && save());
