@@ -118,7 +118,7 @@ public class OpenAIStreamTests : SandboxServer
             Assert.Equal(status, (int)refused.StatusCode);
             Assert.Equal(code, Json(await refused.Content.ReadAsStringAsync()).GetProperty("error").GetProperty("code").GetString());
         }
-        using var large = await Complete(Question(new string('x', 1024 * 1024)));
+        using var large = await Complete(Question(new string('x', 32 * 1024 * 1024)));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
         Assert.Equal(0, OpenAI.Calls.Answers);
     }

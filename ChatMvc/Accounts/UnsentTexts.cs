@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using ChatMvc.Chats;
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Data;
 using Microsoft.AspNetCore.DataProtection;
 
@@ -35,6 +36,8 @@ public sealed class UnsentTexts(DataDirectory directory, IDataProtectionProvider
     public async Task<string?> KeepAsync(HttpRequest request, long? formerly)
     {
         if (PlaceOf(request) is not { } place) return null;
+        // The files are let go, but the text stands in one form with them. Nobody who was never here may send as much.
+        if (formerly is not null) TakesFilesAttribute.Allow(request);
         try
         {
             var form = await request.ReadFormAsync(request.HttpContext.RequestAborted);

@@ -1,3 +1,4 @@
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Chats.Contexts;
 using ChatMvc.Completions.Live;
 using ChatMvc.Data;
@@ -34,11 +35,12 @@ public sealed class Articles(PartialRenderer partials, LiveRooms rooms, IDbConte
         var missing = places.Where((_, i) => html[i] is null).Select(place => place.Id).ToList();
         var rows = await db.Messages.AsNoTracking().Where(m => missing.Contains(m.Id) && m.DeletedAt == null).ToDictionaryAsync(m => m.Id);
         var marks = await MessageMark.OfAsync(db, rows.Keys);
+        var files = await db.FilesOfAsync(rows.Values);
         var hasFrame = false;
         for (var i = 0; i < html.Length; i++)
         {
             if (html[i] is not null || !rows.TryGetValue(places[i].Id, out var row)) continue;
-            var view = await MessageView.OfAsync(chatKey, row, rooms, db, zone);
+            var view = await MessageView.OfAsync(chatKey, row, rooms, db, zone, files);
             html[i] = await RenderAsync(view with
             {
                 HoldsFrame = row.IsRunning && !hasFrame,

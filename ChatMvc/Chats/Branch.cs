@@ -1,4 +1,5 @@
 using System.Data.Common;
+using ChatMvc.Completions;
 using ChatMvc.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -9,7 +10,15 @@ namespace ChatMvc.Chats;
 public readonly record struct BranchPlace(long Id, long Revision);
 
 /// <summary>What somebody said.</summary>
-public readonly record struct BranchTurn(long Id, Role Role, string Text);
+/// <param name="Id">Of its message; 0 for what is said here alone.</param>
+/// <param name="Role">Who.</param>
+/// <param name="Text">The words.</param>
+/// <param name="Tokens">The upper estimate of the text and its files, where it is kept.</param>
+public readonly record struct BranchTurn(long Id, Role Role, string Text, int? Tokens = null)
+{
+    /// <inheritdoc cref="Message.HasFiles"/>
+    public bool HasFiles => Role == Role.User && Tokens > TokenEstimate.OfTurn(Text);
+}
 
 /// <summary>What was said in a branch up to a message, in few words.</summary>
 /// <param name="UpToId">The last message that it stands for.</param>
@@ -73,7 +82,7 @@ public static class Branch
         SELECT Origin, Id, IsBelow FROM beside WHERE NOT IsHidden ORDER BY Origin, Id
         """;
     private const string Turns = Upwards + """
-        SELECT m.Id, m.Role, m.Text FROM branch b JOIN Messages m ON m.Id = b.Id
+        SELECT m.Id, m.Role, m.Text, m.Tokens FROM branch b JOIN Messages m ON m.Id = b.Id
         WHERE m.State <> 'Failed' AND m.DeletedAt IS NULL AND m.Text <> ''
         ORDER BY m.Id DESC
         """;
@@ -153,7 +162,7 @@ public static class Branch
     /// <param name="above">Stops below this message; 0 for none.</param>
     /// <param name="cancellation">Ends it.</param>
     public static Task<List<BranchTurn>> TurnsUpwardsFrom(ChatDb db, long messageId, int limit, long above, CancellationToken cancellation) =>
-        ReadAsync(db, Turns, messageId, above + 1, limit, row => new BranchTurn(row.GetInt64(0), Enum.Parse<Role>(row.GetString(1)), row.GetString(2)), cancellation);
+        ReadAsync(db, Turns, messageId, above + 1, limit, Turn, cancellation);
 
     /// <summary>The ids of the branch from <paramref name="headId"/> up, as long as they are at least <paramref name="lowest"/>.</summary>
     public static async Task<HashSet<long>> IdsDownTo(ChatDb db, long headId, long lowest, CancellationToken cancellation) =>
@@ -163,6 +172,9 @@ public static class Branch
     public static async Task<ILookup<long, BesideRow>> BesideAsync(ChatDb db, long chatId, IEnumerable<long> ids, CancellationToken cancellation) =>
         (await ReadAsync(db, Beside, row => new BesideRow(row.GetInt64(0), row.GetInt64(1), row.GetBoolean(2)), cancellation,
             ("$chat", chatId), ("$ids", $"[{string.Join(',', ids)}]"))).ToLookup(row => row.Origin);
+
+    private static BranchTurn Turn(DbDataReader row) =>
+        new(row.GetInt64(0), Enum.Parse<Role>(row.GetString(1)), row.GetString(2), row.IsDBNull(3) ? null : row.GetInt32(3));
 
     private static Task<List<T>> ReadAsync<T>(
         ChatDb db, string sql, long head, long lowest, long limit, Func<DbDataReader, T> read, CancellationToken cancellation, long above = 0) =>

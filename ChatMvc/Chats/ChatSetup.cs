@@ -1,3 +1,4 @@
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Chats.Contexts;
 using ChatMvc.Chats.List;
 using ChatMvc.Jobs;
@@ -19,12 +20,16 @@ public static class ChatSetup
         .AddSingleton<ReadMarks>().AddHostedService(services => services.GetRequiredService<ReadMarks>())
         .AddScoped<ChatLists>()
         .AddScoped<Placing>()
-        .AddRecurringJob<ChatSweep>(ChatSweep.Every);
+        .AddSingleton<UploadFiles>()
+        .AddScoped<Attaching>()
+        .AddRecurringJob<ChatSweep>(ChatSweep.Every)
+        .AddRecurringJob<AttachmentSweep>(AttachmentSweep.Every);
 
     public static void MapChats(this IEndpointRouteBuilder app)
     {
         app.MapGet("/chats/rail", RailNews.GetAsync);
         app.MapGet("/chats/{key:maxlength(32)}/events", RoomEvents.GetAsync);
         app.MapGet("/chats/{key:maxlength(32)}/messages/{mid:long}/live", LivePage.GetAsync);
+        app.MapGet("/chats/{key:maxlength(32)}/messages/{mid:long}/files/{file:maxlength(32)}", AttachmentFile.GetAsync);
     }
 }

@@ -1,4 +1,5 @@
 using ChatMvc.Accounts;
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Chats.Contexts;
 using ChatMvc.Chats.List;
 using ChatMvc.Completions.Models;
@@ -9,9 +10,10 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace ChatMvc.Chats;
 
 /// <summary>The chat list, and the box that starts a new one.</summary>
+[TakesFiles]
 public sealed class ChatsModel(
-    CurrentUser me, RoomViews views, ChatLists lists, Placing placing, UndoCookie undos, Sending sending, ModelList models, ContextList contexts, Fragments fragments, ListFragments parts,
-    UnsentTexts unsent, TimeProvider time) : PageModel
+    CurrentUser me, RoomViews views, ChatLists lists, Placing placing, UndoCookie undos, Sending sending, Attaching attaching, ModelList models, ContextList contexts, Fragments fragments,
+    ListFragments parts, UnsentTexts unsent, TimeProvider time) : PageModel
 {
     private ListPlace place = ListPlace.Start;
 
@@ -45,7 +47,8 @@ public sealed class ChatsModel(
     {
         // What was emptied is bound as null, as what is not in the form.
         if (Request.Form.ContainsKey("contextId")) contextId ??= "";
-        var result = await sending.StartAsync(me.User, text, model, contextId, nonce, cancellation);
+        var result = await attaching.TakeAsync(me.User, Request, cancellation)
+            ?? await sending.StartAsync(me.User, text, model, contextId, nonce, cancellation, attaching.Kept);
         if (result is SendResult.Accepted accepted)
         {
             unsent.Sent(me.Id, "/chats");

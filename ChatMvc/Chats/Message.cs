@@ -1,5 +1,6 @@
 using ChatMvc.Accounts;
 using ChatMvc.Billing;
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Completions;
 
 namespace ChatMvc.Chats;
@@ -108,7 +109,7 @@ public sealed class Message
     /// <summary>Of an answer: hundredths; null for the model's own.</summary>
     public int? Temperature { get; private set; }
     public Payer? Payer { get; private set; }
-    /// <summary>The upper estimate of <see cref="Text"/> in tokens, kept so that a prompt can be sized without reading its turns.</summary>
+    /// <summary>The upper estimate of <see cref="Text"/> and of its files in tokens, kept so that a prompt can be sized without reading its turns.</summary>
     public int? Tokens { get; private set; }
     /// <summary>Of an answer: what its prompt may have at most, which is what was covered when it was asked for.</summary>
     public int? MaxPromptTokens { get; private set; }
@@ -136,6 +137,11 @@ public sealed class Message
     public bool IsRunning => State is MessageState.Queued or MessageState.Streaming;
     public bool IsTerminal => !IsRunning;
     public int RequestsSpent => Attempt - Interruptions;
+    /// <summary>Whether files came with it: they count beside its text.</summary>
+    public bool HasFiles => Role == Role.User && Tokens > TokenEstimate.OfTurn(Text ?? "");
+
+    /// <summary>Lets files go with a question that is about to be stored.</summary>
+    public void Carry(IEnumerable<Attachment> files) => Tokens += files.Sum(file => file.Tokens);
 
     /// <summary>Whether an answer broke off and can be gone on with: stopped, or cut at its maximum length.</summary>
     public bool IsCut => Role == Role.Assistant && !string.IsNullOrWhiteSpace(Text)

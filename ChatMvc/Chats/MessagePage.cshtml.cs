@@ -1,6 +1,7 @@
 using ChatMvc.Accounts;
 using ChatMvc.Billing;
 using ChatMvc.Billing.Usage;
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Completions;
 using ChatMvc.Completions.Live;
 using ChatMvc.Completions.Models;
@@ -14,7 +15,7 @@ namespace ChatMvc.Chats;
 
 /// <summary>One message with all its actions as forms.</summary>
 public sealed class MessagePageModel(
-    ChatDb db, CurrentUser me, RoomViews views, Sending sending, Deletions deletions, Answers answers, ModelList models, Fragments fragments, LiveRooms rooms, BillingSettings billing, TimeProvider time) : PageModel
+    ChatDb db, CurrentUser me, RoomViews views, Sending sending, Attaching attaching, Deletions deletions, Answers answers, ModelList models, Fragments fragments, LiveRooms rooms, BillingSettings billing, TimeProvider time) : PageModel
 {
     public string Key { get; private set; } = "";
     public string ChatTitle { get; private set; } = "";
@@ -46,7 +47,10 @@ public sealed class MessagePageModel(
     public async Task<IActionResult> OnPostEditAsync(string key, long mid, string? text, string? nonce, CancellationToken cancellation)
     {
         Typed = text ?? "";
-        return await AnswerAsync(key, mid, await sending.EditAsync(me.User, key, mid, text, nonce, cancellation), cancellation);
+        var result = await attaching.TakeFromAsync(me.User, mid, cancellation)
+            ?? await sending.EditAsync(me.User, key, mid, text, nonce, attaching.Kept, cancellation);
+        if (result is not SendResult.Accepted { IsNew: true }) await attaching.LetGoAsync();
+        return await AnswerAsync(key, mid, result, cancellation);
     }
 
     /// <summary>Puts the message away, with a way back.</summary>
@@ -103,7 +107,7 @@ public sealed class MessagePageModel(
         return Page();
     }
 
-    public EditView Edit(Message message) => new($"/chats/{Key}/messages/{message.Id}", message.Id, Typed ?? message.Text ?? "", Notice);
+    public EditView Edit(Message message) => new($"/chats/{Key}/messages/{message.Id}", message.Id, Typed ?? message.Text ?? "", Notice, message.HasFiles);
 
     // Only through a chat of one's own, and only inside it.
     private Task<Message?> FindAsync(string key, long mid, CancellationToken cancellation) => db.Messages.AsNoTracking()

@@ -1,3 +1,4 @@
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Chats.Contexts;
 using ChatMvc.Completions;
 using ChatMvc.Completions.Live;
@@ -21,6 +22,9 @@ public sealed record MessageView(string ChatKey, Message Message, LiveFrame? Liv
     public string State => Message.State.ToString().ToLowerInvariant();
     public bool IsAnswer => Message.Role == Chats.Role.Assistant;
     public string Stamp => Times.Stamp(Message.CreatedAt, Zone);
+
+    /// <summary>What came with it.</summary>
+    public IReadOnlyList<Attachment> Files { get; init; } = [];
 
     /// <summary>What stands above it; null while it was not looked for.</summary>
     public MessageMark? Mark { get; init; }
@@ -54,8 +58,17 @@ public sealed record MessageView(string ChatKey, Message Message, LiveFrame? Liv
     };
 
     /// <summary>A view of a row as it is now in this process.</summary>
-    public static async Task<MessageView> OfAsync(string chatKey, Message message, LiveRooms rooms, Data.ChatDb db, TimeZoneInfo zone)
+    /// <param name="chatKey">The room's key.</param>
+    /// <param name="message">The row.</param>
+    /// <param name="rooms">Where running answers are.</param>
+    /// <param name="db">Where to read what else belongs to it.</param>
+    /// <param name="zone">The reader's time zone.</param>
+    /// <param name="files">Those of several messages, where they were read already.</param>
+    public static async Task<MessageView> OfAsync(
+        string chatKey, Message message, LiveRooms rooms, Data.ChatDb db, TimeZoneInfo zone, ILookup<long, Attachment>? files = null)
     {
+        if (message.HasFiles)
+            return new MessageView(chatKey, message, null, "", zone) { Files = [.. (files ?? await db.FilesOfAsync([message]))[message.Id]] };
         if (message.IsTerminal) return new MessageView(chatKey, message, null, "", zone);
         var live = rooms.Find(message.Id) is { } running && running.Attempt == message.Attempt ? running.Frame() : null;
         var partial = live is null ? await PartialText.BeforeAsync(db, message) + (message.Attempt > 0 ? await PartialText.OfAsync(db, message.Id) : "") : "";

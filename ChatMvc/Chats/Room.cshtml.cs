@@ -1,5 +1,6 @@
 using System.Globalization;
 using ChatMvc.Accounts;
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Chats.Contexts;
 using ChatMvc.Completions;
 using ChatMvc.Completions.Live;
@@ -13,9 +14,10 @@ using Microsoft.EntityFrameworkCore;
 namespace ChatMvc.Chats;
 
 /// <summary>The chatroom: read, write, name, delete.</summary>
+[TakesFiles("messages")]
 public sealed class RoomModel(
-    ChatDb db, CurrentUser me, RoomViews views, Sending sending, ModelList models, ContextList contexts, OpenAISettings openAI, Fragments fragments, LiveRooms rooms, UnsentTexts unsent,
-    TimeProvider time, List.ChatLists lists) : PageModel
+    ChatDb db, CurrentUser me, RoomViews views, Sending sending, Attaching attaching, ModelList models, ContextList contexts, OpenAISettings openAI, Fragments fragments, LiveRooms rooms,
+    UnsentTexts unsent, TimeProvider time, List.ChatLists lists) : PageModel
 {
     public RoomView Room { get; private set; } = null!;
 
@@ -35,8 +37,14 @@ public sealed class RoomModel(
         return await ShowAsync(key, before: before, at: at, quote: quote, text: waiting.Length > 0 ? waiting : null, notice: notice == "moved" ? Moved : null, cancellation: cancellation);
     }
 
-    public async Task<IActionResult> OnPostMessagesAsync(string key, string? text, string? nonce, long? parent, long? at, long? draft, CancellationToken cancellation) =>
-        await AnswerAsync(key, text, at, draft, await sending.SendAsync(me.User, key, text, nonce, parent, at, draft, cancellation), cancellation);
+    public async Task<IActionResult> OnPostMessagesAsync(string key, string? text, string? nonce, long? parent, long? at, long? draft, CancellationToken cancellation)
+    {
+        // Nothing is stored for a chat that is not there.
+        if (Request.HasFormContentType && Request.Form.Files.Count > 0 && await db.ReadChatAsync(me.Id, key, cancellation) is null) return NotFound();
+        var result = await attaching.TakeAsync(me.User, Request, cancellation)
+            ?? await sending.SendAsync(me.User, key, text, nonce, parent, at, draft, cancellation, attaching.Kept);
+        return await AnswerAsync(key, text, at, draft, result, cancellation);
+    }
 
     /// <summary>Keeps what stands in the box. Answers its new version, or what to do about a newer one.</summary>
     public async Task<IActionResult> OnPostDraftAsync(string key, string? text, string? nonce, long draft, CancellationToken cancellation)
@@ -115,6 +123,7 @@ public sealed class RoomModel(
         if (result is SendResult.NotFound) return NotFound();
         if (result is not SendResult.Accepted accepted) return await RefuseAsync(key, SendNotice.Of(result, views.ZoneOf(me.User), time.GetUtcNow()), cancellation, text ?? "", at: at, draft: draft);
         unsent.Sent(me.Id, $"/chats/{key}");
+        attaching.Sent();
         if (!Request.IsHtmx())
             return HttpContext.SeeOther($"/chats/{accepted.ChatKey}{(accepted.WasMoved ? "?notice=moved" : "")}#m-{accepted.AnswerId}");
         var chat = (await db.ReadChatAsync(me.Id, accepted.ChatKey, cancellation))!;

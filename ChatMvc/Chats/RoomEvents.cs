@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using ChatMvc.Accounts;
 using ChatMvc.Billing;
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Completions.Live;
 using ChatMvc.Data;
 using ChatMvc.Shared;
@@ -113,12 +114,13 @@ public sealed class RoomEvents(
         var shown = await ShownAsync(db, at ?? chat.HeadId, changed, ending);
         changed.Reverse();
         var siblings = await Siblings.OfAsync(db, chat.Id, [.. changed.Where(m => shown.Contains(m.Id)).Select(m => m.Id)], ending);
+        var files = await db.FilesOfAsync(changed);
         var events = new StringBuilder();
         if (isFarBehind) Append(events, "message", Fragments.OnlyFrom(chat.Key, changed[0].Id));
         foreach (var message in changed)
         {
             if (!shown.Contains(message.Id) || message.DeletedAt is not null) Append(events, "gone", Fragments.Gone(message.Id));
-            else await AppendArticleAsync(events, db, chat, message, siblings.GetValueOrDefault(message.Id));
+            else await AppendArticleAsync(events, db, chat, message, siblings.GetValueOrDefault(message.Id), files);
         }
         // The new revision comes with the last event alone: whoever loses the line half-way asks for all of them again.
         revision = chat.Revision;
@@ -139,9 +141,9 @@ public sealed class RoomEvents(
             : await Branch.IdsDownTo(db, tip.Value, changed.Min(m => m.Id), ending);
     }
 
-    private async Task AppendArticleAsync(StringBuilder events, ChatDb db, Chat chat, Message message, Siblings siblings)
+    private async Task AppendArticleAsync(StringBuilder events, ChatDb db, Chat chat, Message message, Siblings siblings, ILookup<long, Attachment> files)
     {
-        var view = await MessageView.OfAsync(chat.Key, message, rooms, db, zone) with { Siblings = siblings };
+        var view = await MessageView.OfAsync(chat.Key, message, rooms, db, zone, files) with { Siblings = siblings };
         message = view.Message;
         if (view.Live is { } live) seen[message.Id] = new Seen(message.Attempt, live.Version, live.Shown.FinishedBlocks.Count);
         // Whoever watched it being written is told that it is done; for everybody else it is an article like any other.

@@ -1,5 +1,6 @@
 using ChatMvc.Accounts;
 using ChatMvc.Billing;
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Chats.Contexts;
 using ChatMvc.Chats.List;
 using ChatMvc.Completions;
@@ -160,8 +161,9 @@ public sealed class RoomViews(
         var views = new List<MessageView>();
         var rows = await db.Messages.AsNoTracking().Where(m => ids.Contains(m.Id)).OrderBy(m => m.Id).ToListAsync();
         var siblings = rows.Count == 0 ? null : await Siblings.OfAsync(db, rows[0].ChatId, ids);
+        var files = await db.FilesOfAsync(rows);
         foreach (var message in rows)
-            views.Add(await MessageView.OfAsync(chatKey, message, rooms, db, ZoneOf(me)) with { Siblings = siblings!.GetValueOrDefault(message.Id) });
+            views.Add(await MessageView.OfAsync(chatKey, message, rooms, db, ZoneOf(me), files) with { Siblings = siblings!.GetValueOrDefault(message.Id) });
         return views;
     }
 

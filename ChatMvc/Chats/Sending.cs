@@ -1,6 +1,7 @@
 using ChatMvc.Accounts;
 using ChatMvc.Billing;
 using ChatMvc.Billing.Ledger;
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Chats.Contexts;
 using ChatMvc.Completions;
 using ChatMvc.Completions.Live;
@@ -55,11 +56,14 @@ public sealed class Sending(
     /// <param name="contextId">One of theirs; empty for none, null for their default.</param>
     /// <param name="nonce">The form's.</param>
     /// <param name="cancellation">Ends it before anything is stored.</param>
-    public async Task<SendResult> StartAsync(User me, string? text, string? model, string? contextId, string? nonce, CancellationToken cancellation)
+    /// <param name="files">What goes with it.</param>
+    public async Task<SendResult> StartAsync(
+        User me, string? text, string? model, string? contextId, string? nonce, CancellationToken cancellation, IReadOnlyList<Attachment>? files = null)
     {
         text = Normalize(text);
         model = string.IsNullOrEmpty(model) ? await models.DefaultAsync() : model;
-        if (Check(text, model, nonce, await models.OffersAsync(model)) is { } invalid) return invalid;
+        files ??= [];
+        if ((Check(text, model, nonce, await models.OffersAsync(model)) ?? CheckFiles(text, model, files)) is { } invalid) return invalid;
         return await SendAsync(me, async () =>
         {
             if (await MadeBeforeAsync(me, nonce!, text, cancellation) is { } made) return made;
@@ -67,11 +71,11 @@ public sealed class Sending(
             if (!isKnown) return new SendResult.Invalid("contextId", NoSuchContext);
             var chat = new Chat(me, text, model, time.GetUtcNow());
             chat.AskUnder(context);
-            var (question, refusal) = await CoverAsync(me, chat, text, parentId: null, cancellation);
+            var (question, refusal) = await CoverAsync(me, chat, text, files, parentId: null, cancellation);
             if (question is null) return refusal!;
             db.Chats.Add(chat);
             chat.NextRevision();
-            return await AskAsync(me, chat, parent: null, text, nonce!, question, wasMoved: false);
+            return await AskAsync(me, chat, parent: null, text, files, nonce!, question, wasMoved: false);
         }, cancellation);
     }
 
@@ -84,15 +88,17 @@ public sealed class Sending(
     /// <param name="at">A message of the branch that was looked at, where it is another than the head's.</param>
     /// <param name="draft">The version of the draft that the form holds.</param>
     /// <param name="cancellation">Ends it.</param>
+    /// <param name="files">What goes with it.</param>
     public async Task<SendResult> SendAsync(
-        User me, string chatKey, string? text, string? nonce, long? parent, long? at, long? draft, CancellationToken cancellation)
+        User me, string chatKey, string? text, string? nonce, long? parent, long? at, long? draft, CancellationToken cancellation, IReadOnlyList<Attachment>? files = null)
     {
         text = Normalize(text);
+        files ??= [];
         var offered = await models.AllowedAsync();
         return await SendAsync(me, async () =>
         {
             if (await db.FindChatAsync(me.Id, chatKey, cancellation) is not { } chat) return new SendResult.NotFound();
-            if (Check(text, chat.Model, nonce, offered.Contains(chat.Model)) is { } invalid) return invalid;
+            if ((Check(text, chat.Model, nonce, offered.Contains(chat.Model)) ?? CheckFiles(text, chat.Model, files)) is { } invalid) return invalid;
             if (await MadeBeforeAsync(me, nonce!, text, cancellation) is { } made) return made;
             var end = chat.HeadId;
             if (at is not null)
@@ -100,16 +106,24 @@ public sealed class Sending(
                 if (await EndOfBranchAsync(chat, at.Value, cancellation) is not { } other) return new SendResult.NotFound();
                 (end, parent) = (other, at);
             }
-            var (question, refusal) = await CoverAsync(me, chat, text, end, cancellation);
+            var (question, refusal) = await CoverAsync(me, chat, text, files, end, cancellation);
             if (question is null) return refusal!;
             chat.NextRevision();
             await TouchWhatMovesAsync(chat, end, cancellation);
-            return await AskAsync(me, chat, end, text, nonce!, question, wasMoved: parent is not null && parent != end, draft ?? -1);
+            return await AskAsync(me, chat, end, text, files, nonce!, question, wasMoved: parent is not null && parent != end, draft ?? -1);
         }, cancellation);
     }
 
     /// <summary>Asks a question of one's own in other words: beside the first, with an answer of its own.</summary>
-    public async Task<SendResult> EditAsync(User me, string chatKey, long questionId, string? text, string? nonce, CancellationToken cancellation)
+    /// <param name="me">Who asks.</param>
+    /// <param name="chatKey">Where.</param>
+    /// <param name="questionId">The first.</param>
+    /// <param name="text">The other words.</param>
+    /// <param name="nonce">The form's.</param>
+    /// <param name="files">Copies of what came with the first.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<SendResult> EditAsync(
+        User me, string chatKey, long questionId, string? text, string? nonce, IReadOnlyList<Attachment> files, CancellationToken cancellation)
     {
         text = Normalize(text);
         var offered = await models.AllowedAsync();
@@ -119,13 +133,13 @@ public sealed class Sending(
             var earlier = await db.Messages.AsNoTracking().SingleOrDefaultAsync(
                 m => m.Id == questionId && m.ChatId == chat.Id && m.Role == Role.User && m.AuthorId == me.Id && m.DeletedAt == null, cancellation);
             if (earlier is null) return new SendResult.NotFound();
-            if (Check(text, chat.Model, nonce, offered.Contains(chat.Model)) is { } invalid) return invalid;
+            if ((Check(text, chat.Model, nonce, offered.Contains(chat.Model)) ?? CheckFiles(text, chat.Model, files)) is { } invalid) return invalid;
             if (await MadeBeforeAsync(me, nonce!, text, cancellation) is { } made) return made;
-            var (question, refusal) = await CoverAsync(me, chat, text, earlier.ParentId, cancellation);
+            var (question, refusal) = await CoverAsync(me, chat, text, files, earlier.ParentId, cancellation);
             if (question is null) return refusal!;
             chat.NextRevision();
             await TouchWhatMovesAsync(chat, earlier.ParentId, cancellation);
-            return await AskAsync(me, chat, earlier.ParentId, text, nonce!, question, wasMoved: false);
+            return await AskAsync(me, chat, earlier.ParentId, text, files, nonce!, question, wasMoved: false);
         }, cancellation);
     }
 
@@ -155,8 +169,10 @@ public sealed class Sending(
             if (!isOffered || !allowed.Contains(chosen)) return NotAllowed;
             if (question.DeletedAt is not null) return QuestionDeleted;
             if (goesOn && !earlier.IsCut) return NotCut;
-            if (goesOn && !prompts.Fits(question.Text + earlier.Text, chosen)) return TooLongToGoOn;
-            var tokens = TokenEstimate.OfTurn(question.Text!) + (goesOn ? PromptBuilder.ContinuationTokens(earlier.Text!) : 0);
+            if (question.HasFiles && !prompts.Sees(chosen) && await db.Attachments.AnyAsync(a => a.MessageId == question.Id && a.Kind == AttachmentKind.Image, cancellation))
+                return CannotSee(chosen, "model");
+            var tokens = (question.Tokens ?? TokenEstimate.OfTurn(question.Text!)) + (goesOn ? PromptBuilder.ContinuationTokens(earlier.Text!) : 0);
+            if (goesOn && !prompts.Fits(tokens, chosen)) return TooLongToGoOn;
             var (cover, refusal) = await CoverAsync(
                 me, chosen, tokens, chat.IsWithoutMemory ? null : question.ParentId, question.ContextVersionId, chat.MaxAnswerTokens, cancellation);
             if (cover is null) return refusal!;
@@ -197,6 +213,32 @@ public sealed class Sending(
         return null;
     }
 
+    private SendResult.Invalid? CheckFiles(string text, string model, IReadOnlyList<Attachment> files)
+    {
+        if (files.Count == 0) return null;
+        if (files.Count > FileLimits.PerMessage) return new(Attaching.Field, $"A message takes {FileLimits.PerMessage} files. Remove some, then send it again.");
+        if (files.Sum(f => f.Bytes) > FileLimits.PostBytes)
+            return new(Attaching.Field, $"These files are larger than {FileLimits.PostBytes / 1_000_000} MB together. Remove some, then send it again.");
+        if (!prompts.Sees(model) && files.Any(f => f.Kind == AttachmentKind.Image)) return CannotSee(model, Attaching.Field);
+        var (tokens, most) = (TokensOf(text, files), prompts.Budget(model));
+        return tokens <= most ? null : new(Attaching.Field,
+            $"With its files this message has about {tokens:N0} tokens; {most:N0} is the most for {model}. Remove some files, or send the parts that matter.");
+    }
+
+    private static SendResult.Invalid CannotSee(string model, string field) =>
+        new(field, $"{model} cannot see pictures. Choose another model, or send the message without them.");
+
+    private static readonly SendResult.Invalid FilesGone = new(Attaching.Field, "One of the files was sent already, or is not kept any more. Choose it again.");
+
+    private static int TokensOf(string text, IReadOnlyList<Attachment> files) => TokenEstimate.OfTurn(text) + files.Sum(f => f.Tokens);
+
+    private async Task<bool> AreUnsentAsync(IReadOnlyList<Attachment> files, CancellationToken cancellation)
+    {
+        if (files.Count == 0) return true;
+        var ids = files.Select(f => f.Id).ToList();
+        return await db.Attachments.CountAsync(a => ids.Contains(a.Id) && a.MessageId == null, cancellation) == ids.Count;
+    }
+
     // Sent before, by a double click, the back button or a proxy that repeats: it leads to what it made. Other words in a
     // form that was sent are somebody's who came back to it: they are kept in the box, in a form of their own.
     private async Task<SendResult?> MadeBeforeAsync(User me, string nonce, string text, CancellationToken cancellation)
@@ -210,15 +252,21 @@ public sealed class Sending(
     /// <summary>A new question that is paid for, and the system prompt that is in force for it.</summary>
     private sealed record Covered(Cover By, long? ContextVersionId);
 
-    private async Task<(Covered? Question, SendResult? Refusal)> CoverAsync(User me, Chat chat, string text, long? parentId, CancellationToken cancellation)
+    private async Task<(Covered? Question, SendResult? Refusal)> CoverAsync(
+        User me, Chat chat, string text, IReadOnlyList<Attachment> files, long? parentId, CancellationToken cancellation)
     {
+        if (!await AreUnsentAsync(files, cancellation)) return (null, FilesGone);
+        var tokens = TokensOf(text, files);
         var context = await ContextList.InForceAsync(db, chat.ContextId, cancellation);
-        if (context is not null && !prompts.Fits(await prompts.SizeAsync(TokenEstimate.OfTurn(text), parentId: null, context, chat.Model, cancellation), chat.Model))
-            return (null, new SendResult.Invalid("text", $"This message is too long for {chat.Model} together with the context of this chat. Shorten one of them or choose another model."));
+        if (context is not null && !prompts.Fits(await prompts.SizeAsync(tokens, parentId: null, context, chat.Model, cancellation), chat.Model))
+            return (null, TooLongWithContext(chat.Model, hasFiles: files.Count > 0));
         var (cover, refusal) = await CoverAsync(
-            me, chat.Model, TokenEstimate.OfTurn(text), chat.IsWithoutMemory ? null : parentId, context, chat.MaxAnswerTokens, cancellation);
+            me, chat.Model, tokens, chat.IsWithoutMemory ? null : parentId, context, chat.MaxAnswerTokens, cancellation);
         return cover is null ? (null, refusal) : (new Covered(cover, context), null);
     }
+
+    private static SendResult.Invalid TooLongWithContext(string model, bool hasFiles) => new("text",
+        $"This message is too long for {model} together with {(hasFiles ? "its files and " : "")}the context of this chat. Shorten one of them or choose another model.");
 
     private async Task<(Cover? Cover, SendResult? Refusal)> CoverAsync(
         User me, string model, int questionTokens, long? parentId, long? context, int? longest, CancellationToken cancellation)
@@ -230,11 +278,16 @@ public sealed class Sending(
         return today.Unfinished < limits.ConcurrentAnswers + limits.QueuedAnswers ? (cover, null) : (null, new SendResult.QueueFull(today.Unfinished));
     }
 
-    private async Task<SendResult> AskAsync(User me, Chat chat, long? parent, string text, string nonce, Covered covered, bool wasMoved, long draft = -1)
+    private async Task<SendResult> AskAsync(
+        User me, Chat chat, long? parent, string text, IReadOnlyList<Attachment> files, string nonce, Covered covered, bool wasMoved, long draft = -1)
     {
         var question = Message.From(me, chat, text, nonce, time.GetUtcNow(), covered.ContextVersionId).Under(parent);
+        question.Carry(files);
         db.Messages.Add(question);
-        return await AnswerAsync(me, chat, question, chat.Model, covered.By, wasMoved, draft: draft);
+        var result = await AnswerAsync(me, chat, question, chat.Model, covered.By, wasMoved, draft: draft);
+        var ids = files.Select(f => f.Id).ToList();
+        if (ids.Count > 0) await db.Attachments.Where(a => ids.Contains(a.Id)).ExecuteUpdateAsync(set => set.SetProperty(a => a.MessageId, question.Id));
+        return result;
     }
 
     private async Task<SendResult> AnswerAsync(

@@ -1,3 +1,4 @@
+using ChatMvc.Chats.Attachments;
 using OpenAI.Chat;
 
 namespace ChatMvc.Completions;
@@ -16,6 +17,9 @@ public sealed record Prompt(string Model, IReadOnlyList<ChatMessage> Messages, i
 
     /// <summary>Whether older turns had to be left out.</summary>
     public bool IsCut { get; init; }
+
+    /// <summary>The messages that have files, with what stands in them.</summary>
+    public IReadOnlyDictionary<ChatMessage, SaidWithFiles> WithFiles { get; init; } = new Dictionary<ChatMessage, SaidWithFiles>();
 }
 
 /// <summary>

@@ -1,5 +1,6 @@
 using ChatMvc.Accounts;
 using ChatMvc.Chats;
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Chats.Contexts;
 using ChatMvc.Completions.Models;
 using ChatMvc.Data;
@@ -21,7 +22,7 @@ public sealed record DraftQuestion(User Author, Chat Chat, string Text, long? Co
 /// Puts a prompt together: the context first, with the summary of older turns where there is one, then the branch, newest
 /// first until the budget is full.
 /// </summary>
-public sealed class PromptBuilder(ChatDb db, ModelCatalog catalog, OpenAISettings settings, SiteSettings site)
+public sealed class PromptBuilder(ChatDb db, ModelCatalog catalog, UploadFiles uploads, OpenAISettings settings, SiteSettings site)
 {
     /// <summary>Turns that are looked at, the question among them.</summary>
     public const int MaxTurns = 200;
@@ -37,14 +38,17 @@ public sealed class PromptBuilder(ChatDb db, ModelCatalog catalog, OpenAISetting
 
     public bool TakesTemperature(string model) => catalog.Find(model).Temperature;
 
-    /// <summary>What a prompt may have, in tokens.</summary>
-    public int Budget(string model) => Math.Min(settings.MaxPromptTokens, catalog.Find(model).Window - MaxAnswerTokens(model));
-
     /// <summary>Whether a question alone, without any history, fits the model.</summary>
     public bool Fits(string question, string model) => Fits(TokenEstimate.OfTurn(question), model);
 
     /// <inheritdoc cref="Fits(string, string)"/>
     public bool Fits(int tokens, string model) => tokens <= catalog.Find(model).Window - MaxAnswerTokens(model);
+
+    /// <summary>What a prompt may have, in tokens; a question with files as well, so that they are no way round it.</summary>
+    public int Budget(string model) => Math.Min(settings.MaxPromptTokens, catalog.Find(model).Window - MaxAnswerTokens(model));
+
+    /// <summary>Whether a model takes pictures.</summary>
+    public bool Sees(string model) => catalog.Find(model).Images;
 
     /// <summary>
     /// Our upper estimate of the prompt for a question under a message, in tokens, before there is an answer to build it for.
@@ -78,12 +82,12 @@ public sealed class PromptBuilder(ChatDb db, ModelCatalog catalog, OpenAISetting
         var turns = await Branch.TurnsUpwardsFrom(db, question, answer.IsWithoutMemory ? 1 : MaxTurns, summary?.UpToId ?? 0, cancellation);
         if (answer.ContinuesId is not null)
             turns.InsertRange(0, [new(0, Role.User, GoOn), new(0, Role.Assistant, await PartialText.BeforeAsync(db, answer))]);
-        return Assemble(new Parts(model, turns, summary, answer.MaxPromptTokens ?? Budget(model), answer.MaxAnswerTokens ?? MaxAnswerTokens(model))
+        return await AssembleAsync(new Parts(model, turns, summary, answer.MaxPromptTokens ?? Budget(model), answer.MaxAnswerTokens ?? MaxAnswerTokens(model))
         {
             Required = answer.ContinuesId is null ? 1 : 3,
             Context = await FilledAsync(answer.ContextVersionId, question, model, cancellation),
             Temperature = answer.Temperature,
-        });
+        }, cancellation);
     }
 
     /// <summary>What an answer's own text and the wish to go on with it take in a prompt.</summary>
@@ -102,11 +106,11 @@ public sealed class PromptBuilder(ChatDb db, ModelCatalog catalog, OpenAISetting
         var turns = above is { } head ? await Branch.TurnsUpwardsFrom(db, head, MaxTurns - 1, summary?.UpToId ?? 0, cancellation) : [];
         if (draft.Text.Length > 0) turns.Insert(0, new BranchTurn(0, Role.User, draft.Text));
         var context = await ContextAsync(draft.ContextVersionId, cancellation);
-        return Assemble(new Parts(model, turns, summary, covered, MaxAnswerTokens(model, draft.Chat.MaxAnswerTokens))
+        return await AssembleAsync(new Parts(model, turns, summary, covered, MaxAnswerTokens(model, draft.Chat.MaxAnswerTokens))
         {
             Context = context is null ? null : Fill(context, draft.At, draft.Author.TimeZone, draft.Author.DisplayName, model),
             Temperature = draft.Chat.Temperature,
-        });
+        }, cancellation);
     }
 
     private sealed record Parts(string Model, IReadOnlyList<BranchTurn> Turns, BranchSummary? Summary, int MaxPromptTokens, int MaxAnswerTokens)
@@ -117,16 +121,18 @@ public sealed class PromptBuilder(ChatDb db, ModelCatalog catalog, OpenAISetting
         public int? Temperature { get; init; }
     }
 
-    private Prompt Assemble(Parts parts)
+    private async Task<Prompt> AssembleAsync(Parts parts, CancellationToken cancellation)
     {
+        var files = await TurnFiles.OfAsync(db, uploads, parts.Turns, Sees(parts.Model), cancellation);
         var spent = parts.Context is null ? 0 : TokenEstimate.OfTurn(parts.Context);
+        var likely = 0L;
         var kept = new List<ChatMessage>();
         foreach (var turn in parts.Turns.Take(parts.Required)) Keep(turn);
         var summary = parts.Summary is { } some && spent + some.Tokens <= parts.MaxPromptTokens ? some : null;
         spent += summary?.Tokens ?? 0;
         foreach (var turn in parts.Turns.Skip(parts.Required))
         {
-            if (spent + TokenEstimate.OfTurn(turn.Text) > parts.MaxPromptTokens) break;
+            if (spent + CostOf(turn) > parts.MaxPromptTokens) break;
             Keep(turn);
         }
         var isCut = kept.Count < parts.Turns.Count || parts.Turns.Count >= MaxTurns - 1;
@@ -134,17 +140,20 @@ public sealed class PromptBuilder(ChatDb db, ModelCatalog catalog, OpenAISetting
         var system = string.Join("\n\n", new[] { parts.Context, summary is null ? null : SummaryFrame + summary.Text }.OfType<string>());
         if (system.Length > 0) kept.Add(new SystemChatMessage(system));
         kept.Reverse();
-        var likely = kept.Sum(message => TokenEstimate.Likely(message.Content[0].Text));
-        return new Prompt(parts.Model, kept, spent, likely, parts.MaxAnswerTokens, IsOpenAI)
+        return new Prompt(parts.Model, kept, spent, likely + TokenEstimate.Likely(system), parts.MaxAnswerTokens, IsOpenAI)
         {
             Temperature = TakesTemperature(parts.Model) ? parts.Temperature / 100f : null,
             IsCut = isCut,
+            WithFiles = files.Said,
         };
+
+        int CostOf(BranchTurn turn) => TokenEstimate.OfTurn(turn.Text) + files.TokensOf(turn);
 
         void Keep(BranchTurn turn)
         {
-            spent += TokenEstimate.OfTurn(turn.Text);
-            kept.Add(turn.Role == Role.User ? new UserChatMessage(turn.Text) : new AssistantChatMessage(turn.Text));
+            spent += CostOf(turn);
+            likely += TokenEstimate.Likely(turn.Text) + files.LikelyTokensOf(turn);
+            kept.Add(turn.Role == Role.User ? files.Say(turn) : new AssistantChatMessage(turn.Text));
         }
     }
 
@@ -173,17 +182,20 @@ public sealed class PromptBuilder(ChatDb db, ModelCatalog catalog, OpenAISetting
     /// <summary>The prompt that asks for a summary: the earlier one where there is one, and the turns since, as many of the newest as fit.</summary>
     /// <param name="model">That is to write it.</param>
     /// <param name="earlier">What was said before the turns, in short.</param>
-    /// <param name="turns">Newest first.</param>
-    public Prompt BuildSummary(string model, string? earlier, IReadOnlyList<BranchTurn> turns)
+    /// <param name="turns">Newest first. Of their files the names go.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<Prompt> BuildSummaryAsync(string model, string? earlier, IReadOnlyList<BranchTurn> turns, CancellationToken cancellation)
     {
+        var files = await TurnFiles.OfAsync(db, uploads, turns, modelSees: false, cancellation);
         var frame = earlier is null ? SummaryRequest : $"{SummaryRequest}\n\n{SummaryFrame}{earlier}";
         var (spent, budget) = (TokenEstimate.OfTurn(frame) + TokenEstimate.OfTurn(SummaryRequest), Budget(model));
         var kept = new List<ChatMessage> { new UserChatMessage(SummaryRequest) };
         foreach (var turn in turns)
         {
-            if (spent + TokenEstimate.OfTurn(turn.Text) > budget) break;
-            spent += TokenEstimate.OfTurn(turn.Text);
-            kept.Add(turn.Role == Role.User ? new UserChatMessage(turn.Text) : new AssistantChatMessage(turn.Text));
+            var text = files.Name(turn);
+            if (spent + TokenEstimate.OfTurn(text) > budget) break;
+            spent += TokenEstimate.OfTurn(text);
+            kept.Add(turn.Role == Role.User ? new UserChatMessage(text) : new AssistantChatMessage(text));
         }
         kept.Add(new SystemChatMessage(frame));
         kept.Reverse();

@@ -66,7 +66,7 @@ public sealed partial class SummaryJob(
 
     private async Task SummarizeAsync(Message answer, SummaryPlan plan, CancellationToken stopping)
     {
-        var prompt = prompts.BuildSummary(await models.ForTitlesAsync(), plan.Earlier, plan.Turns);
+        var prompt = await prompts.BuildSummaryAsync(await models.ForTitlesAsync(), plan.Earlier, plan.Turns, stopping);
         if (await BeginAsync(answer, plan, prompt, stopping) is not { } completion) return;
         AnswerResult result;
         var text = new StringBuilder();

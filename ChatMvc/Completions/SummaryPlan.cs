@@ -35,7 +35,7 @@ public sealed record SummaryPlan(long UpToId, IReadOnlyList<BranchTurn> Turns, s
     public static SummaryPlan? Of(IReadOnlyList<BranchTurn> turns, BranchSummary? earlier, int budget)
     {
         if (budget < SmallestBudget) return null;
-        var sizes = turns.Select(turn => TokenEstimate.OfTurn(turn.Text)).ToList();
+        var sizes = turns.Select(turn => turn.Tokens ?? TokenEstimate.OfTurn(turn.Text)).ToList();
         if (!IsFull(sizes.Sum() + (earlier?.Tokens ?? 0), budget) && turns.Count < PromptBuilder.MaxTurns - 1) return null;
         var (whole, kept) = (0, 0);
         while (kept < Math.Min(turns.Count, MostWhole) && (kept < AlwaysWhole || whole + sizes[kept] <= Whole(budget))) whole += sizes[kept++];

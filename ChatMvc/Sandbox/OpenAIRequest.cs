@@ -98,19 +98,34 @@ internal sealed record OpenAIRequest(
         if (content.ValueKind != JsonValueKind.Array || content.GetArrayLength() == 0)
             return null;
 
-        var (text, attachments) = (new StringBuilder(), 0);
+        var (text, attachments, files, more) = (new StringBuilder(), 0, new List<string>(), 0);
         foreach (var part in content.EnumerateArray())
         {
             switch (part.ValueKind == JsonValueKind.Object ? Text(part, "type") : null)
             {
+                case "text" when Text(part, "text") is { } words && FileNameIn(words) is { } name:
+                    files.Add(name);
+                    more += Tokens.Count(words);
+                    break;
                 case "text" when Text(part, "text") is { } words: text.Append(text.Length > 0 ? "\n" : "").Append(words); break;
                 case "refusal" when role == "assistant": break;
-                case "image_url" or "input_audio" or "file" when role == "user": attachments++; break;
+                case "image_url" or "input_audio" or "file" when role == "user":
+                    attachments++;
+                    more += TokensPerAttachment;
+                    break;
                 default: return null;
             }
         }
-        return new Turn(role, text.ToString(), attachments);
+        return new Turn(role, text.ToString(), attachments) { Files = files, MoreTokens = more };
     }
+
+    // What a picture of ordinary size counts as.
+    private const int TokensPerAttachment = 765;
+    private const string FileMark = "File \"";
+    private const string FileMarkEnd = "\":\n```";
+
+    private static string? FileNameIn(string text) =>
+        text.StartsWith(FileMark, StringComparison.Ordinal) && text.IndexOf(FileMarkEnd, StringComparison.Ordinal) is > 0 and var end ? text[FileMark.Length..end] : null;
 
     private static OpenAIError? WrongNumber(JsonElement root, string model)
     {

@@ -49,5 +49,5 @@ internal sealed record OpenAIUsage(int PromptTokens, int CachedTokens, int Cache
         json.WriteEndObject();
     }
 
-    private static int TokensOf(Turn turn) => Tokens.Count(turn.Text) + TokensPerMessage;
+    private static int TokensOf(Turn turn) => Tokens.Count(turn.Text) + turn.MoreTokens + TokensPerMessage;
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace ChatMvc.Sandbox;
 
@@ -8,11 +9,16 @@ internal static class SandboxBody
 {
     public const int MaxBytes = 1024 * 1024;
 
-    /// <summary>The whole body, or null when it is larger than <see cref="MaxBytes"/>.</summary>
-    public static async Task<byte[]?> ReadAsync(HttpRequest request)
+    /// <summary>Of a chat request: pictures stand in it, a third larger than they are.</summary>
+    public const int MaxChatBytes = 32 * 1024 * 1024;
+
+    /// <summary>The whole body, or null when it is larger than <paramref name="maxBytes"/>.</summary>
+    public static async Task<byte[]?> ReadAsync(HttpRequest request, int maxBytes = MaxBytes)
     {
-        if (request.ContentLength > MaxBytes)
+        if (request.ContentLength > maxBytes)
             return null;
+        if (maxBytes > MaxBytes && request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = maxBytes;
 
         var body = new ArrayBufferWriter<byte>((int)(request.ContentLength ?? 4096) + 1);
         while (true)
@@ -21,7 +27,7 @@ internal static class SandboxBody
             if (read == 0)
                 return body.WrittenSpan.ToArray();
             body.Advance(read);
-            if (body.WrittenCount > MaxBytes)
+            if (body.WrittenCount > maxBytes)
                 return null;
         }
     }

@@ -66,7 +66,7 @@ public sealed class SandboxOpenAI(TimeProvider clock, IHostApplicationLifetime l
     internal async Task ServeAsync(HttpContext http)
     {
         var began = Stopwatch.GetTimestamp();
-        if (await SandboxBody.ReadAsync(http.Request) is not { } body)
+        if (await SandboxBody.ReadAsync(http.Request, SandboxBody.MaxChatBytes) is not { } body)
         {
             await OpenAIError.TooLarge.WriteAsync(http.Response);
             return;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ChatMvc.Accounts;
+using ChatMvc.Chats.Attachments;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
@@ -31,6 +32,7 @@ public sealed class ErrorModel : PageModel
         if (HttpContext.Features.Get<IStatusCodeReExecuteFeature>() is not { } failed || !Request.HasFormContentType) return null;
         try
         {
+            if (User.Identity?.IsAuthenticated == true) TakesFilesAttribute.Allow(Request);
             var form = await StaleForm.ReadAsync(Request, failed.OriginalPath + failed.OriginalQueryString);
             return (form with { Heading = Heading, Reason = $"{Advice} What you typed is still here." }).Show(Response.StatusCode, ModelState);
         }
@@ -52,7 +54,7 @@ public sealed class ErrorModel : PageModel
             404 => ("There is no such page", "It may have been deleted, or the address may be mistyped."),
             400 => ("That request was incomplete", "Go back, load the page again and repeat what you did."),
             405 => ("That cannot be done here", "Go back and use the buttons of the page."),
-            413 => ("That was too large", "Send less at once: a message has at most 32,000 characters."),
+            413 => ("That was too large", "Send less at once: a message has at most 32,000 characters, and its files 20 MB together."),
             429 => ("That was too much at once", $"You can try again {Waiting.InWords(RetryAfter)}."),
             503 => ("The server is busy", "Nothing was lost. Try again in a moment."),
             >= 500 => ("Something failed on our side", "Nothing that was confirmed is lost. Try again in a moment."),

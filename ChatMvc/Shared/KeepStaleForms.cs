@@ -51,13 +51,17 @@ public sealed record StaleForm(string Action, IReadOnlyList<StaleField> Fields)
     public string Heading { get; init; } = "Please send it again";
     public string Reason { get; init; } = "This page had been open too long, or you signed in again meanwhile, so nothing was sent. What you typed is still here.";
 
+    /// <summary>What is not in it any more.</summary>
+    public string Loss { get; init; } = "";
+
     /// <summary>What was sent, with no token and no secret; no fields when there is no form in it.</summary>
     /// <exception cref="BadHttpRequestException">It is too large to be read.</exception>
     /// <exception cref="InvalidDataException">It is malformed.</exception>
     public static async Task<StaleForm> ReadAsync(HttpRequest request, string action)
     {
         var form = request.HasFormContentType ? await request.ReadFormAsync() : FormCollection.Empty;
-        return new StaleForm(action, [.. form.Where(f => f.Key != Token && !Secrets.Contains(f.Key)).Select(f => new StaleField(f.Key, f.Value.ToString()))]);
+        var stale = new StaleForm(action, [.. form.Where(f => f.Key != Token && !Secrets.Contains(f.Key)).Select(f => new StaleField(f.Key, f.Value.ToString()))]);
+        return form.Files.Count == 0 ? stale : stale with { Loss = "Its files were not kept: attach them again in the chat." };
     }
 
     public PartialViewResult Show(int status, ModelStateDictionary state) => new()

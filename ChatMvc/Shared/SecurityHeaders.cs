@@ -9,6 +9,7 @@ public static class SecurityHeaders
     private const string Forms = "form-action 'self'";
     private const string Alone = Policy + "'none'";
     private const string InOurOwnFrame = Policy + "'self'";
+    private const string Powerless = "default-src 'none'; sandbox; frame-ancestors 'none'";
     private const string OneYear = "max-age=31536000";
 
     public static void UseSecurityHeaders(this IApplicationBuilder app) => app.Use(async (context, next) =>
@@ -20,6 +21,9 @@ public static class SecurityHeaders
 
     /// <summary>Lets our own room show this page in its frame.</summary>
     public static void AllowOurOwnFrame(this HttpResponse response) => response.HttpContext.Items[typeof(SecurityHeaders)] = InOurOwnFrame;
+
+    /// <summary>Takes every right from what is sent: a file of somebody's, wherever it is opened.</summary>
+    public static void AllowNothing(this HttpResponse response) => response.HttpContext.Items[typeof(SecurityHeaders)] = Powerless;
 
     /// <summary>Lets the forms of this page lead on to these origins: browsers ask the policy again where a form is redirected.</summary>
     public static void AllowFormsTo(this HttpResponse response, params IEnumerable<string> origins) =>

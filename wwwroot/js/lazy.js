@@ -2,6 +2,7 @@
 (() => {
   const load = (name) => import(`/lazy/${name}.js`);
   document.addEventListener('input', ({ target }) => target.id === 'text' && load('drafts'));
+  if (document.documentElement.dataset.zone) load('zone');
   document.addEventListener('toggle', ({ target }) => target.matches('.message-menu') && load('actions'), true);
 
   const log = document.querySelector('#log, .sheet');

@@ -1,11 +1,13 @@
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
 using ChatMvc.Chats;
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Chats.History;
 using ChatMvc.Tests.Billing.Usage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ChatMvc.Tests.Chats.History;
 
@@ -115,7 +117,7 @@ public sealed class HistoryTests : IAsyncLifetime
         Assert.Equal(["Sourdough"], (await maya.SearchAsync("sourdough")).Hits());
 
         var id = await app.ReadAsync(db => db.Chats.Select(c => c.Id).SingleAsync());
-        await app.ReadAsync(async db => { await ChatSweep.RemoveAsync(db, id, default); return true; });
+        await app.ReadAsync(async db => { await ChatSweep.RemoveAsync(db, app.Services.GetRequiredService<UploadFiles>(), id, default); return true; });
         Assert.Empty((await maya.SearchAsync("bread")).Hits());
         Assert.Equal((0, 0), await IndexedAsync());
     }

@@ -1,8 +1,10 @@
 using AngleSharp.Dom;
 using ChatMvc.Chats;
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Chats.History;
 using ChatMvc.Tests.Billing.Usage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ChatMvc.Tests.Chats.History;
 
@@ -71,7 +73,7 @@ public sealed class SearchPropertyTests
                 break;
             case 9 when random.Next(2) == 0:
                 var chats = await app.ReadAsync(db => db.Chats.Select(c => c.Id).ToListAsync());
-                if (chats.Count > 3) await app.ReadAsync(async db => { await ChatSweep.RemoveAsync(db, chats[random.Next(chats.Count)], default); return true; });
+                if (chats.Count > 3) await app.ReadAsync(async db => { await ChatSweep.RemoveAsync(db, app.Services.GetRequiredService<UploadFiles>(), chats[random.Next(chats.Count)], default); return true; });
                 break;
             case 10:
                 await UndoneAsync(app, "UPDATE Messages SET Text = 'tea', DeletedAt = NULL; UPDATE Chats SET Title = 'tea'; DELETE FROM Messages WHERE Id NOT IN (SELECT ParentId FROM Messages WHERE ParentId IS NOT NULL)");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ChatMvc.Chats;
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Completions;
 using ChatMvc.Completions.Live;
 using ChatMvc.Data;
@@ -12,7 +13,7 @@ namespace ChatMvc.Accounts.Manage;
 /// Removes what a deleted person wrote. Its sessions go last: as long as there are any, the sweep rings for it once more.
 /// </summary>
 public sealed class AccountRemoval(
-    ChatDb db, Answers answers, LiveRooms rooms, ExportFiles exports, UnsentTexts unsent, Bell bell, TimeProvider time) : IJobHandler
+    ChatDb db, Answers answers, LiveRooms rooms, ExportFiles exports, UploadFiles uploads, AttachmentSweep attachments, UnsentTexts unsent, Bell bell, TimeProvider time) : IJobHandler
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
@@ -51,12 +52,13 @@ public sealed class AccountRemoval(
         var chats = await db.Chats.Where(c => c.Members.Any(m => m.UserId == person) && c.Members.All(m => m.UserId == person))
             .OrderBy(c => c.Id).Select(c => c.Id).ToListAsync(stopping);
         // Each in a transaction of its own, so that nobody's message waits long.
-        foreach (var chat in chats) await ChatSweep.RemoveAsync(db, chat, stopping);
+        foreach (var chat in chats) await ChatSweep.RemoveAsync(db, uploads, chat, stopping);
     }
 
     private async Task RemoveFilesAsync(long person, CancellationToken stopping)
     {
         foreach (var key in await db.AccountExports.Where(e => e.UserId == person).Select(e => e.Key).ToListAsync(stopping)) exports.Delete(key);
+        await attachments.RemoveUnsentOfAsync(person, stopping);
         unsent.Forget(person);
     }
 }

@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Unicode;
 using ChatMvc.Chats;
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Completions;
 using ChatMvc.Data;
 using ChatMvc.Shared;
@@ -17,7 +18,7 @@ namespace ChatMvc.Accounts.Manage;
 /// Puts all that is kept of a person into a zip: the account, what was asked of models, contexts, and each chat as JSON with all its
 /// branches and as Markdown as it is shown. No hash and no key of anything goes in. One message is in memory at a time.
 /// </summary>
-public sealed class ExportWriter(ChatDb db, SiteSettings site)
+public sealed class ExportWriter(ChatDb db, UploadFiles uploads, SiteSettings site)
 {
     private const int MaxNameInFile = 40;
 
@@ -88,8 +89,33 @@ public sealed class ExportWriter(ChatDb db, SiteSettings site)
             chat.CreatedAt,
             Messages = messages.Select(m => new { m.Id, m.ParentId, m.Role, m.State, m.Model, m.CreatedAt, m.FinishedAt, m.Text }).AsAsyncEnumerable(),
             Summaries = db.Summaries.AsNoTracking().Where(s => s.ChatId == id).OrderBy(s => s.Id).Select(s => new { s.UpToId, s.CreatedAt, s.Text }).AsAsyncEnumerable(),
+            Files = db.Attachments.AsNoTracking().Where(a => messages.Any(m => m.Id == a.MessageId)).OrderBy(a => a.Id)
+                .Select(a => new { a.MessageId, a.Name, a.Kind, a.MediaType, a.Bytes, a.CreatedAt }).AsAsyncEnumerable(),
         }, cancellation);
         await PutMarkdownAsync(zip, name + ".md", person, chat, messages, cancellation);
+        await PutFilesAsync(zip, name + "/", messages, cancellation);
+    }
+
+    private async Task PutFilesAsync(ZipArchive zip, string folder, IQueryable<Message> messages, CancellationToken cancellation)
+    {
+        var files = await db.Attachments.AsNoTracking().Where(a => messages.Any(m => m.Id == a.MessageId)).OrderBy(a => a.Id).ToListAsync(cancellation);
+        foreach (var file in files)
+        {
+            if (uploads.Find(file.Key) is not { } path) continue;
+            // Pictures are packed already.
+            var level = file.Kind == AttachmentKind.Image ? CompressionLevel.NoCompression : CompressionLevel.Optimal;
+            await using var entry = await zip.CreateEntry($"{folder}{file.MessageId}-{FileNameOf(file)}", level).OpenAsync(cancellation);
+            await using var source = File.OpenRead(path);
+            await source.CopyToAsync(entry, cancellation);
+        }
+    }
+
+    // Two of a message may have the same name; its row's number tells them apart.
+    private static string FileNameOf(Attachment file)
+    {
+        var (name, ending) = (Path.GetFileNameWithoutExtension(file.Name), Path.GetExtension(file.Name));
+        var letters = string.Concat(ending.Where(char.IsAsciiLetterOrDigit));
+        return FileNameOf((int)(file.Id % int.MaxValue), name) + (letters.Length == 0 ? "" : "." + letters);
     }
 
     private static async Task PutAsync<T>(ZipArchive zip, string name, T content, CancellationToken cancellation)

@@ -14,11 +14,14 @@ public sealed class Exports(ChatDb db, ExportFiles files, Bell bell, TimeProvide
     private const int MaxSmallMessages = 10_000;
     /// <summary>Characters of all messages together.</summary>
     private const long MaxSmallText = 5_000_000;
+    /// <summary>Bytes of all attached files together.</summary>
+    private const long MaxSmallFiles = 20_000_000;
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     public async Task<bool> IsLargeAsync(long person, CancellationToken cancellation)
     {
         if (await db.Chats.VisibleTo(person).CountAsync(cancellation) > MaxSmallChats) return true;
+        if (await db.Attachments.Where(a => a.UserId == person).SumAsync(a => a.Bytes, cancellation) > MaxSmallFiles) return true;
         var messages = db.Messages.Where(m => db.Chats.VisibleTo(person).Any(c => c.Id == m.ChatId));
         return await messages.Take(MaxSmallMessages + 1).CountAsync(cancellation) > MaxSmallMessages
             || await messages.SumAsync(m => (long)m.Text!.Length, cancellation) > MaxSmallText;

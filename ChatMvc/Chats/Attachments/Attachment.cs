@@ -1,3 +1,5 @@
+using ChatMvc.Shared;
+
 namespace ChatMvc.Chats.Attachments;
 
 /// <summary>What an attachment is to a model.</summary>
@@ -10,6 +12,15 @@ public sealed class Attachment
     public const int MaxName = 120;
 
     private Attachment() { }
+
+    /// <summary>A file that was just stored, unsent.</summary>
+    public Attachment(long userId, string key, string name, FileContent content, DateTimeOffset now)
+    {
+        (Key, UserId, Name, CreatedAt) = (key, userId, name, now);
+        (Kind, MediaType, Bytes) = (content.Kind, content.MediaType, content.Bytes.Length);
+        if (content.Size is { } size) (Width, Height) = (size.Width, size.Height);
+        Tokens = FileTokens.Of(name, content);
+    }
 
     public long Id { get; private set; }
     /// <summary>Random URL-safe characters: its id in addresses, and the name of its file.</summary>
@@ -29,4 +40,25 @@ public sealed class Attachment
     /// <summary>The upper estimate of what it adds to a prompt.</summary>
     public int Tokens { get; private set; }
     public DateTimeOffset CreatedAt { get; private set; }
+
+    /// <summary>The same file once more, for a message that takes the place of the one it came with.</summary>
+    public Attachment CopyAs(string key, DateTimeOffset now) => new()
+    {
+        Key = key,
+        UserId = UserId,
+        Name = Name,
+        Kind = Kind,
+        MediaType = MediaType,
+        Bytes = Bytes,
+        Width = Width,
+        Height = Height,
+        Tokens = Tokens,
+        CreatedAt = now,
+    };
+
+    public static string NewKey() => RandomKey.OfLength(KeyLength);
+
+    /// <summary>Whether a text has the form of a key, and so of a file's name below <c>uploads/</c>.</summary>
+    public static bool IsKey(string? text) =>
+        text is { Length: KeyLength } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 }

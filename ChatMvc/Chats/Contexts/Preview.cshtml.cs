@@ -1,6 +1,7 @@
 using ChatMvc.Accounts;
 using ChatMvc.Billing;
 using ChatMvc.Billing.Usage;
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Completions;
 using ChatMvc.Data;
 using ChatMvc.Shared;
@@ -23,8 +24,8 @@ public sealed class PreviewModel(
     /// <summary>Tokens and price, in words.</summary>
     public string Size { get; private set; } = "";
 
-    /// <summary>Role in the upstream's words, and what it hears.</summary>
-    public IReadOnlyList<(string Role, string Text)> Lines => [.. Prompt.Messages.Select(m => (RoleOf(m), string.Concat(m.Content.Select(part => part.Text))))];
+    /// <summary>Role in the upstream's words, and what it hears; files by their names.</summary>
+    public IReadOnlyList<(string Role, string Text, IReadOnlyList<SaidFile> Files)> Lines => [.. Prompt.Messages.Select(LineOf)];
 
     public Task<IActionResult> OnGetAsync(string key, string? text, CancellationToken cancellation) => ShowAsync(key, text, cancellation);
 
@@ -58,6 +59,10 @@ public sealed class PreviewModel(
 
         string Cost(long prompt, long answer) => UsageWords.Brief(new Usd((long)decimal.Ceiling(price.MicrosFor(TokenCounts.Estimate(prompt, answer)) * markup)));
     }
+
+    private (string, string, IReadOnlyList<SaidFile>) LineOf(ChatMessage message) => Prompt.WithFiles.TryGetValue(message, out var said)
+        ? (RoleOf(message), said.Text, said.Files)
+        : (RoleOf(message), string.Concat(message.Content.Select(part => part.Text)), []);
 
     private static string RoleOf(ChatMessage message) => message switch { SystemChatMessage => "system", AssistantChatMessage => "assistant", _ => "user" };
 }

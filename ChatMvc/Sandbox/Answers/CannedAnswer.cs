@@ -73,6 +73,8 @@ internal static class CannedAnswer
         var notes = new List<string>();
         if (conversation.Earlier.LastOrDefault() is { Text.Length: > 0 } earlier)
             notes.Add($"Before this you wrote “{Quoted(earlier.Text)}”, and this follows on from there.");
+        if (conversation.Asked.Files is { Count: > 0 } files)
+            notes.Add($"With your message came {(files.Count == 1 ? "the file" : $"{files.Count} files:")} {string.Join(", ", files.Select(name => $"“{name}”"))}.");
         if (conversation.Asked.Attachments is > 0 and var count)
             notes.Add($"{(count == 1 ? "An attachment came" : $"{count} attachments came")} with your message; the sandbox does not look inside.");
         if (conversation.Context is { } context)

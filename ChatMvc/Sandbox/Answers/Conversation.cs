@@ -3,6 +3,10 @@ namespace ChatMvc.Sandbox.Answers;
 /// <summary>One message of a chat request: its role in OpenAI's words, its text, and how many images or files came with it.</summary>
 internal sealed record Turn(string Role, string Text, int Attachments)
 {
+    /// <summary>Names of the texts that stand in parts of their own before the words.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+    /// <summary>Tokens of what is not in the text.</summary>
+    public int MoreTokens { get; init; }
     public bool IsPerson => Role == "user";
     public bool IsAnswer => Role == "assistant";
     public bool IsContext => Role is "system" or "developer";

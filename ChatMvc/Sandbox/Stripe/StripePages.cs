@@ -295,6 +295,7 @@ internal static class StripePages
               <meta name="color-scheme" content="light dark">
               <title>{Title(answer.Text)} · Sandbox</title>
               <link rel="stylesheet" href="/lib/site.css">
+              <link rel="stylesheet" href="/lib/pages.css">
             </head>
             <body class="narrow">
             <a class="skip" href="#main">Skip to the content</a>
