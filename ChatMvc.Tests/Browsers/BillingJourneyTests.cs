@@ -29,6 +29,7 @@ public sealed partial class BillingJourneyTests(Chromium chromium) : BrowserTest
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "You are Pro" })).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Your plan" }).ClickAsync();
         await Expect(page.Locator("[data-plan=pro]")).ToContainTextAsync("Renews on");
+        await ReloadUntilAsync(page, "#invoices");
         await Expect(page.Locator("#invoices")).ToContainTextAsync("Paid");
         if (scripts) await PassesAsync(page);
 

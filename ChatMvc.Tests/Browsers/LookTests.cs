@@ -175,6 +175,8 @@ public sealed class LookTests(Chromium chromium) : RichRoomTest(chromium)
         await cold.GotoAsync(page.Url, new() { WaitUntil = WaitUntilState.Load });
         await Expect(cold.LastAnswer).ToBeVisibleAsync();
 
+        // What colours its code comes after it, and by far not to each room.
+        urls.RemoveAll(url => url.Contains("/lazy/", StringComparison.Ordinal) || url.Contains("/lib/code/", StringComparison.Ordinal));
         Assert.InRange(urls.Count, 3, 8);
         Assert.All(urls, url => Assert.StartsWith(App.Address.ToString(), url, StringComparison.Ordinal));
         using var http = new HttpClient();

@@ -120,6 +120,8 @@ public sealed class SummaryTests : IAsyncLifetime
         var chat = await GrowAsync(maya, 4);
         await app.SqlAsync("UPDATE DailyCosts SET Micros = 4999000");
         await SayAsync(maya, chat, 4);
+        // As much is left for the next question, and still not enough for a summary.
+        await app.SqlAsync("UPDATE DailyCosts SET Micros = 4999000");
         await SayAsync(maya, chat, 5);
         await IdleAsync();
         Assert.Equal(0, await app.ReadAsync(db => db.Completions.CountAsync(c => c.Kind == CompletionKind.Summary)));

@@ -14,6 +14,7 @@ public static class Steps
     public const string FirstToken = nameof(FirstToken);
     public const string LastToken = nameof(LastToken);
     public const string AnswerFinished = nameof(AnswerFinished);
+    /// <summary>One that is acted on.</summary>
     public const string WebhookStored = nameof(WebhookStored);
 
     private static readonly DiagnosticListener Listener = new(Source);

@@ -8,6 +8,8 @@
   const log = document.querySelector('#log, .sheet');
   if (!log || !CSS.highlights) return;
   const look = async () => log.querySelector('.code > figcaption') && (await load('colours')).colour(log);
-  new MutationObserver(look).observe(log, { childList: true });
-  look();
+  addEventListener('load', () => {
+    new MutationObserver(look).observe(log, { childList: true });
+    look();
+  });
 })();

@@ -32,7 +32,7 @@ public sealed partial class StripeInbox(ChatDb db, Bell bell, CreditLedger ledge
             db.WebhookEvents.AddRange(rows);
             return rows;
         }, cancellation);
-        Steps.Reached(Steps.WebhookStored);
+        if (taken.Exists(row => row.State == WebhookState.Received)) Steps.Reached(Steps.WebhookStored);
         foreach (var row in taken) await TellAsync(row);
         return taken.Count;
     }
