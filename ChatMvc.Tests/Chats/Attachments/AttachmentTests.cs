@@ -8,6 +8,8 @@ using ChatMvc.Accounts.Manage;
 using ChatMvc.Chats;
 using ChatMvc.Chats.Attachments;
 using ChatMvc.Completions;
+using ChatMvc.Sandbox;
+using ChatMvc.Tests.Completions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -404,6 +406,25 @@ public sealed class AttachmentTests : IAsyncLifetime
         Assert.Equal("What is this?", line.QuerySelector(".sent-text")!.TextContent);
         Assert.Equal(["loaf.png", "notes.md"], line.QuerySelectorAll(".file-name").Select(n => n.TextContent));
         Assert.DoesNotContain("Knead", line.TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_summary_hears_of_the_files_by_name()
+    {
+        await using var app = await TestApp.StartAsync("OpenAI:MaxPromptTokens=2400", "OpenAI:MaxAnswerTokens=500", "Limits:BasicMessages=20");
+        using var maya = await app.SignInAsAsync("Maya");
+        app.OpenAI.WillAnswer("An answer of some length. " + new string('a', 400));
+        var chat = await maya.StartWithFilesAsync("Read this", ("long.txt", Encoding.UTF8.GetBytes(new string('b', 3_000))));
+        for (var i = 0; i < 6; i++)
+        {
+            await maya.LastAnswerAsync(chat);
+            await maya.SayAsync(chat, $"Question {i}");
+        }
+        await maya.LastAnswerAsync(chat);
+        await Rooms.EventuallyAsync(() => Task.FromResult(app.OpenAI.Calls.Summaries > 0), "it is asked for");
+
+        var asked = app.OpenAI.Calls.Snapshot().First(c => c.Kind == CallKind.Summary);
+        Assert.Equal("[The file \"long.txt\" came with this message; it is not shown here.]\nRead this", PromptTests.MessagesOf(Encoding.UTF8.GetString(asked.Body!))[1].Text);
     }
 
     [Fact]
