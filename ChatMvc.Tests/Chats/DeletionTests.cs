@@ -82,7 +82,7 @@ public sealed class DeletionTests
         var held = app.OpenAI.WillHoldAfter(1);
         app.OpenAI.Behaviour = app.OpenAI.Behaviour with { CutAfterTokens = 2, Times = 1, Text = "One two three four", Kind = SteeredKind.Answer };
         await maya.ActAsync(chat, first, "regenerate");
-        await follower.UntilAsync(f => f.LastAnswer!.Body().StartsWith("One", StringComparison.Ordinal));
+        await follower.UntilAsync(f => f.Body.StartsWith("One", StringComparison.Ordinal));
         app.OpenAI.WillAnswer("Fine");
         await maya.SubmitAsync((await maya.GetAsync($"{chat}?at={first}")).Compose, ("text", "On the first branch"));
         await follower.UntilAsync(f => f.Article($"m-{first}")?.Place() == "1 of 3");

@@ -63,6 +63,8 @@ public class SandboxServer : IAsyncLifetime
             Content = new StringContent(json, Encoding.UTF8, "application/json"),
             Headers = { Authorization = new AuthenticationHeaderValue("Bearer", SandboxOpenAI.ApiKey) },
         };
+        // What is too large is refused by its length: the answer is there before the body is sent.
+        request.Headers.ExpectContinue = json.Length > 1024 * 1024;
         return await Http.SendAsync(request, whole ? HttpCompletionOption.ResponseContentRead : HttpCompletionOption.ResponseHeadersRead);
     }
 
