@@ -118,11 +118,13 @@ public sealed class SummaryTests : IAsyncLifetime
     {
         using var maya = await app.SignInAsAsync("Maya");
         var chat = await GrowAsync(maya, 4);
-        await app.SqlAsync("UPDATE DailyCosts SET Micros = 4999000");
-        await SayAsync(maya, chat, 4);
-        // As much is left for the next question, and still not enough for a summary.
-        await app.SqlAsync("UPDATE DailyCosts SET Micros = 4999000");
-        await SayAsync(maya, chat, 5);
+        for (var i = 4; i < 6; i++)
+        {
+            // Enough is left for a question, half a thousandth of a dollar, and not for a summary, which may take twice that.
+            await IdleAsync();
+            await app.SqlAsync("UPDATE DailyCosts SET Micros = 4999300");
+            await SayAsync(maya, chat, i);
+        }
         await IdleAsync();
         Assert.Equal(0, await app.ReadAsync(db => db.Completions.CountAsync(c => c.Kind == CompletionKind.Summary)));
     }
