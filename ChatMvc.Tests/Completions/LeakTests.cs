@@ -65,8 +65,8 @@ public sealed class LeakTests : IAsyncLifetime
         var files = Directory.GetFiles(app.Folder, "*", SearchOption.AllDirectories);
         Assert.Contains(files, f => f.EndsWith("chat.db", StringComparison.Ordinal));
         Assert.Contains(files, f => f.EndsWith("jobs.db", StringComparison.Ordinal));
-        // The lock is held, and empty.
-        foreach (var file in files.Where(f => Path.GetFileName(f) is not ("lock" or "control.sock"))) AssertClean(await ReadAsync(file), file);
+        // The lock is held, and empty; an index of a log holds numbers alone, and comes and goes.
+        foreach (var file in files.Where(f => Path.GetFileName(f) is not ("lock" or "control.sock") && !f.EndsWith("-shm", StringComparison.Ordinal))) AssertClean(await ReadAsync(file), file);
     }
 
     private static void AssertClean(string text, string where)
