@@ -65,8 +65,8 @@ public sealed class LeakTests : IAsyncLifetime
         var files = Directory.GetFiles(app.Folder, "*", SearchOption.AllDirectories);
         Assert.Contains(files, f => f.EndsWith("chat.db", StringComparison.Ordinal));
         Assert.Contains(files, f => f.EndsWith("jobs.db", StringComparison.Ordinal));
-        // The lock is held, and empty; an index of a log holds numbers alone, and comes and goes.
-        foreach (var file in files.Where(f => Path.GetFileName(f) is not ("lock" or "control.sock") && !f.EndsWith("-shm", StringComparison.Ordinal))) AssertClean(await ReadAsync(file), file);
+        // The lock is held, and empty.
+        foreach (var file in files.Where(f => Path.GetFileName(f) is not ("lock" or "control.sock"))) AssertClean(await ReadAsync(file), file);
     }
 
     private static void AssertClean(string text, string where)
@@ -74,11 +74,18 @@ public sealed class LeakTests : IAsyncLifetime
         foreach (var canary in new[] { Words, Key }) Assert.False(text.Contains(canary, StringComparison.OrdinalIgnoreCase), $"{canary} stands in {where}.");
     }
 
-    // Bytes as characters: the canaries are ASCII. The server has the files open.
+    // Bytes as characters: the canaries are ASCII. The server has the files open, and SQLite removes a log with its last reader.
     private static async Task<string> ReadAsync(string file)
     {
-        await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var reader = new StreamReader(stream, Encoding.Latin1);
-        return await reader.ReadToEndAsync();
+        try
+        {
+            await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var reader = new StreamReader(stream, Encoding.Latin1);
+            return await reader.ReadToEndAsync();
+        }
+        catch (FileNotFoundException) when (Path.GetFileName(file) is var name && (name.EndsWith("-shm", StringComparison.Ordinal) || name.EndsWith("-wal", StringComparison.Ordinal)))
+        {
+            return "";
+        }
     }
 }

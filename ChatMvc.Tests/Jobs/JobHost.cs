@@ -140,7 +140,7 @@ internal sealed class Stubborn(Journal journal) : IJobHandler
     public async Task RunAsync(string id, CancellationToken stopping)
     {
         journal.Write($"began {id}");
-        await Task.Delay(TimeSpan.FromSeconds(20), CancellationToken.None);
+        await Task.Delay(Timeout.Infinite, CancellationToken.None);
     }
 }
 
