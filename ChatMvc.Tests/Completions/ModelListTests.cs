@@ -1,5 +1,6 @@
 using ChatMvc.Tests.Chats;
 using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
 
 namespace ChatMvc.Tests.Completions;
 
@@ -36,6 +37,20 @@ public sealed class ModelListTests : IAsyncLifetime
 
         Assert.Equal(303, sent.Status);
         Assert.Contains("gpt-6-sol", await OfferedAsync(maya));
+    }
+
+    [Fact]
+    public async Task A_model_that_is_newer_than_the_list_can_be_set_for_a_chat_at_once()
+    {
+        using var maya = await app.SignInAsAsync("Maya");
+        var chat = await maya.StartChatAsync("Hello");
+        await maya.LastAnswerAsync(chat);
+        models = ["gpt-6-luna", "gpt-4o-mini", "gpt-6-sol"];
+        app.Time.Advance(TimeSpan.FromSeconds(11));
+
+        Assert.Equal(303, (await maya.SubmitAsync(ContextTests.Settings(await maya.GetAsync(chat)), ("model", "gpt-6-sol"))).Status);
+
+        Assert.Equal("gpt-6-sol", await app.ReadAsync(db => db.Chats.Select(c => c.Model).SingleAsync()));
     }
 
     [Fact]

@@ -46,6 +46,13 @@ public sealed class Spending(CeilingSettings ceilings, TimeProvider time)
         return new(new(person), new(server), new(underway), unfinished);
     }
 
+    /// <summary>Whether so much more would take the person or the server beyond today's ceiling.</summary>
+    public async Task<bool> IsAboveCeilingAsync(ChatDb db, long userId, Usd more)
+    {
+        var today = await TodayAsync(db, userId);
+        return today.Person + more > PersonCeiling || today.Server + more > ServerCeiling;
+    }
+
     /// <summary>When today's sums begin again at zero.</summary>
     public DateTimeOffset Tomorrow => new(time.GetUtcNow().UtcDateTime.Date.AddDays(1), TimeSpan.Zero);
 

@@ -84,7 +84,7 @@ public sealed class RoomModel(
         if (typed.Wrong(openAI.MaxAnswerTokens) is { } wrong) return wrong;
         var has = await db.ReadChatAsync(me.Id, key, cancellation);
         // The model that the room has stays choosable when it is not offered any more: a rename changes nothing of it.
-        if (typed.Model is not null && typed.Model != has?.Model && !(await models.AllowedAsync()).Contains(typed.Model))
+        if (typed.Model is not null && typed.Model != has?.Model && !await models.OffersAsync(typed.Model))
             return ("model", "This model is not offered here. Choose one from the list.");
         return (await contexts.ReadAsync(typed.ContextId, cancellation)).IsKnown ? null : ("contextId", Sending.NoSuchContext);
     }

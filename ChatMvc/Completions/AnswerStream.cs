@@ -59,13 +59,8 @@ public sealed class AnswerStream(ModelClient client, LiveRooms rooms, OpenAISett
                 : Fail(UpstreamFault.Of(e, answer.Length > 0), call, answer);
         }
         Steps.Reached(Steps.LastToken, answer.MessageId);
-        return result with { Tokens = Count(result, usage, prompt, answer, call), RequestId = call.RequestId };
+        return result with { Tokens = TokenCounts.Of(result, call, usage, prompt, answer.NewText), RequestId = call.RequestId };
     }
-
-    private static TokenCounts Count(AnswerResult result, ChatTokenUsage? usage, Prompt prompt, LiveAnswer answer, UpstreamCall call) =>
-        usage is not null ? TokenCounts.Of(usage)
-        : call.WasRefused || result is AnswerResult.Failed { Failure: AnswerFailure.Unreachable } ? TokenCounts.None
-        : TokenCounts.Estimate(prompt.LikelyTokens, TokenEstimate.Likely(answer.NewText));
 
     // An upstream in this very process, or behind the same shutdown, may end before we are told to.
     private bool IsStopping(CancellationToken stopping) =>

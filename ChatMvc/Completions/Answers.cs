@@ -191,13 +191,9 @@ public sealed class Answers(
         && await RunningBeside(db, message.AskedById, message.Id, now, cancellation) < limits.ConcurrentAnswers;
 
     // A repetition costs a second time, which nobody had reserved.
-    private async Task<bool> IsAboveCeilingAsync(Message message)
-    {
-        var (today, most) = (await spending.TodayAsync(db, message.AskedById), new Usd(message.ReservedMicros));
-        // One that waits is among today's promises; one that a dead worker left behind is not.
-        if (message.State == MessageState.Queued) most = Usd.Zero;
-        return today.Person + most > spending.PersonCeiling || today.Server + most > spending.ServerCeiling;
-    }
+    // One that waits is among today's promises; one that a dead worker left behind is not.
+    private Task<bool> IsAboveCeilingAsync(Message message) =>
+        spending.IsAboveCeilingAsync(db, message.AskedById, message.State == MessageState.Queued ? Usd.Zero : new Usd(message.ReservedMicros));
 
     // With no text given, what the parts of the last attempt hold is kept. What nobody has to pay for is given back.
     private async Task EndAsync(Message message, Action<Message> end, Completion? paid)

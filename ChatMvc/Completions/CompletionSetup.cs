@@ -22,6 +22,7 @@ public static class CompletionSetup
             .AddHostedService<Checkpoints>()
             .AddScoped<PromptBuilder>()
             .AddScoped<AnswerStream>()
+            .AddSingleton<AsideStream>()
             .AddScoped<Answers>()
             .AddJobHandler<AnswerJob>(settings.MaxConcurrency)
             .AddJobHandler<TitleJob>()

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text;
 using ChatMvc.Billing;
 using ChatMvc.Chats;
 using ChatMvc.Chats.Contexts;
@@ -9,7 +8,6 @@ using ChatMvc.Completions.Models;
 using ChatMvc.Data;
 using ChatMvc.Jobs;
 using Microsoft.EntityFrameworkCore;
-using OpenAI.Chat;
 
 namespace ChatMvc.Completions;
 
@@ -29,7 +27,7 @@ public sealed class SummariesUnderWay
 /// tries once more.
 /// </summary>
 public sealed partial class SummaryJob(
-    ChatDb db, ModelClient client, ModelList models, PromptBuilder prompts, CompletionBooks books, Spending spending, SummariesUnderWay underWay,
+    ChatDb db, AsideStream asides, ModelList models, PromptBuilder prompts, CompletionBooks books, Spending spending, SummariesUnderWay underWay,
     LiveRooms rooms, TimeProvider time, ILogger<SummaryJob> logger) : IJobHandler
 {
     private const int MaxLength = 20_000;
@@ -68,37 +66,9 @@ public sealed partial class SummaryJob(
     {
         var prompt = await prompts.BuildSummaryAsync(await models.ForTitlesAsync(), plan.Earlier, plan.Turns, stopping);
         if (await BeginAsync(answer, plan, prompt, stopping) is not { } completion) return;
-        AnswerResult result;
-        var text = new StringBuilder();
-        var call = new UpstreamCall();
-        ChatTokenUsage? usage = null;
-        try
-        {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-            limit.CancelAfter(Limit);
-            result = new AnswerResult.Completed("stop");
-            await foreach (var update in client.StreamAsync(prompt, safetyKey: null, call, limit.Token).WithCancellation(limit.Token))
-            {
-                foreach (var part in update.ContentUpdate) text.Append(part.Text);
-                usage = update.Usage ?? usage;
-                if (text.Length > MaxLength) break;
-            }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            result = new AnswerResult.Interrupted();
-        }
-        catch (Exception e)
-        {
-            var failure = e is OperationCanceledException ? AnswerFailure.Silent : UpstreamFault.Of(e, hadText: false).Failure;
-            LogFailed(logger, answer.ChatId, failure);
-            result = new AnswerResult.Failed(failure);
-        }
-        await EndAsync(answer.ChatId, plan, completion, text.ToString(), result with { Tokens = Count(), RequestId = call.RequestId });
-
-        TokenCounts Count() => usage is not null ? TokenCounts.Of(usage)
-            : call.WasRefused || result is AnswerResult.Failed { Failure: AnswerFailure.Unreachable } ? TokenCounts.None
-            : TokenCounts.Estimate(prompt.LikelyTokens, TokenEstimate.Likely(text.ToString()));
+        var (text, result) = await asides.ReadAsync(prompt, MaxLength, Limit, stopping);
+        if (result is AnswerResult.Failed { Failure: var failure }) LogFailed(logger, answer.ChatId, failure);
+        await EndAsync(answer.ChatId, plan, completion, text, result);
     }
 
     // The request's row is the claim: one span is asked for at most twice, the second time after a crash. Whatever is
@@ -111,19 +81,14 @@ public sealed partial class SummaryJob(
             await books.EndAsync(db, lost, new AnswerResult.Interrupted { Tokens = TokenCounts.Estimate(prompt.LikelyTokens, 0) });
         var attempts = await db.Completions.Where(c => c.MessageId == plan.UpToId && c.Kind == CompletionKind.Summary).ToListAsync(cancellation);
         if (attempts.Count >= Message.MaxRequests || attempts.Exists(c => c.Outcome != Completion.Interrupted)) return null;
-        if (await db.Summaries.AnyAsync(s => s.UpToId == plan.UpToId, cancellation) || await IsAboveCeilingAsync(answer.AskedById, prompt)) return null;
+        if (await db.Summaries.AnyAsync(s => s.UpToId == plan.UpToId, cancellation)) return null;
+        // A shorter memory is no loss worth going beyond a ceiling for.
+        var most = books.MostFor(prompt.Model, prompt.Tokens, prompt.MaxAnswerTokens) ?? Usd.Zero;
+        if (await spending.IsAboveCeilingAsync(db, answer.AskedById, most)) return null;
         var completion = new Completion(CompletionKind.Summary, answer.ChatId, plan.UpToId, answer.AskedById, attempts.Count + 1, Payer.Operator, prompt.Model, time.GetUtcNow());
         await books.BeginAsync(db, completion, prompt.Tokens, prompt.MaxAnswerTokens);
         return completion;
     }, cancellation);
-
-    // A shorter memory is no loss worth going beyond a ceiling for.
-    private async Task<bool> IsAboveCeilingAsync(long userId, Prompt prompt)
-    {
-        var today = await spending.TodayAsync(db, userId);
-        var most = books.MostFor(prompt.Model, prompt.Tokens, prompt.MaxAnswerTokens) ?? Usd.Zero;
-        return today.Person + most > spending.PersonCeiling || today.Server + most > spending.ServerCeiling;
-    }
 
     private async Task EndAsync(long chatId, SummaryPlan plan, Completion request, string text, AnswerResult result)
     {

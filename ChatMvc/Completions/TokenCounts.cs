@@ -36,6 +36,12 @@ public readonly record struct TokenCounts(long Prompt, long Cached, long CacheWr
         return new(prompt, cached, written, answer, Math.Min(Count(usage.OutputTokenDetails?.ReasoningTokenCount ?? 0), answer), IsEstimate: false);
     }
 
+    /// <summary>What a request took that ended so: as the upstream reports, nothing where it took none, else by our own count.</summary>
+    internal static TokenCounts Of(AnswerResult result, UpstreamCall call, ChatTokenUsage? usage, Prompt prompt, string text) =>
+        usage is not null ? Of(usage)
+        : call.WasRefused || result is AnswerResult.Failed { Failure: AnswerFailure.Unreachable } ? None
+        : Estimate(prompt.LikelyTokens, TokenEstimate.Likely(text));
+
     private static long Count(long reported) => Math.Clamp(reported, 0, Most);
 
     // In the vendor's document and not yet in the SDK's types, which keep what they do not know.

@@ -20,7 +20,7 @@
   document.addEventListener('visibilitychange', look);
   document.addEventListener('htmx:sse:before:message', ({ detail }) => { if (detail.message.event !== 'block') look(); }, true);
 
-  const act = (event) => import('/lib/hands.js').then((hands) => hands.act(event));
+  const act = (event) => import('/lazy/hands.js').then((hands) => hands.act(event));
   document.addEventListener('click', (event) => { if (event.target.matches('#shortcuts, [data-rename]')) act(event); });
   document.addEventListener('dblclick', (event) => { if (event.target.id === 'chat-title') act(event); });
   // Single keys, unless they are turned off, and never while somebody types; with Alt and Shift everywhere and always.

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
 
@@ -44,6 +45,21 @@ internal static class Posts
         public IReadOnlyList<string> Kept => [.. page.Document.QuerySelectorAll("#chosen .file-name").Select(n => n.TextContent)];
 
         public IReadOnlyList<string> KeptKeys => [.. page.Document.QuerySelectorAll<IHtmlInputElement>("#chosen input[name=attached]").Select(i => i.Value)];
+    }
+
+    extension(TestApp app)
+    {
+        public string[] Uploads() => Directory.GetFiles(Path.Combine(app.Folder, "uploads"));
+
+        /// <summary>The messages of the last prompt that the upstream received.</summary>
+        public List<JsonElement> LastMessages()
+        {
+            using var json = JsonDocument.Parse(app.LastHeard());
+            return [.. json.RootElement.GetProperty("messages").EnumerateArray().Select(m => m.Clone())];
+        }
+
+        /// <summary>The parts of its first message.</summary>
+        public List<JsonElement> LastContent() => [.. app.LastMessages()[0].GetProperty("content").EnumerateArray()];
     }
 
     // As browsers write a name: quotes and line ends escaped, everything else as it is.
