@@ -93,6 +93,25 @@ public sealed class ChatBulkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task No_more_than_fifty_are_pinned_however_many_are_chosen()
+    {
+        await app.SqlAsync("DELETE FROM Chats");
+        await app.ManyChatsAsync(60);
+        var page = await maya.GetAsync("/chats");
+        var all = Enumerable.Range(1, 60).Select(i => Path($"Chat {i}")).ToList();
+
+        var refused = await maya.ChooseAsync(page, "pin", all);
+
+        Assert.Equal(422, refused.Status);
+        Assert.Contains("At most 50 chats can be pinned.", refused.Notice("error"), StringComparison.Ordinal);
+        Assert.Equal(0, await app.ReadAsync(db => db.ChatMembers.CountAsync(m => m.PinnedAt != null)));
+        Assert.Equal(303, (await maya.ChooseAsync(page, "pin", all.Take(50))).Status);
+        // Those that are pinned already need no more room.
+        Assert.Equal(303, (await maya.ChooseAsync(page, "pin", all.Take(50))).Status);
+        Assert.Equal(422, (await maya.ChooseAsync(page, "pin", all.Skip(50).Take(1))).Status);
+    }
+
+    [Fact]
     public async Task Nothing_chosen_nothing_to_do_and_other_peoples_chats_change_nothing()
     {
         var page = await maya.GetAsync("/chats");

@@ -141,7 +141,7 @@ public sealed class ChatPlaceTests : IAsyncLifetime
         await app.SqlAsync("UPDATE ChatMembers SET PinnedAt = ChatId WHERE ChatId IN (SELECT Id FROM Chats WHERE Key LIKE 'many%' ORDER BY Id LIMIT 50)");
         var pinned = await maya.PlaceAsync(chats[0], "pin");
         Assert.Equal(422, pinned.Status);
-        Assert.Contains("50 chats are pinned", pinned.Notice("error"), StringComparison.Ordinal);
+        Assert.Contains("At most 50 chats can be pinned", pinned.Notice("error"), StringComparison.Ordinal);
 
         using var noor = await app.SignInAsAsync("Noor");
         var hers = (await noor.StartChatsAsync("Hers"))[0];

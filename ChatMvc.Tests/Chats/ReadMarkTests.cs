@@ -93,19 +93,36 @@ public sealed class ReadMarkTests : IAsyncLifetime
     public async Task Reading_what_was_read_writes_nothing()
     {
         app.OpenAI.WillAnswer("Fine.");
-        var chat = (await maya.StartChatsAsync("Tea"))[0];
+        var chats = await maya.StartChatsAsync("Tea", "Bread");
         await app.SqlAsync("UPDATE Chats SET TitleSource = 'Person'");
-        await maya.GetAsync(chat);
-        await StoredAsync(chat);
+        foreach (var chat in chats)
+        {
+            await maya.GetAsync(chat);
+            await StoredAsync(chat);
+        }
         await app.SqlAsync("CREATE TABLE Writes (N INTEGER); CREATE TRIGGER Noted AFTER UPDATE ON ChatMembers BEGIN INSERT INTO Writes VALUES (1); END");
 
-        for (var i = 0; i < 3; i++) await maya.GetAsync(chat);
-        await app.SqlAsync("UPDATE Chats SET Revision = Revision + 1");
-        await maya.GetAsync(chat);
-        await StoredAsync(chat);
+        for (var i = 0; i < 3; i++)
+        {
+            await maya.GetAsync(chats[0]);
+            await NewsAsync(chats[0], "");
+        }
+        // Stored not before what was noted above: all of that has passed by then.
+        await ReadAnewAsync(chats[1]);
+        Assert.Equal(1, await WritesAsync());
+        await ReadAnewAsync(chats[0]);
+        Assert.Equal(2, await WritesAsync());
 
-        Assert.Equal(1, await app.ReadAsync(db => db.Database.SqlQueryRaw<int>("SELECT COUNT(*) AS Value FROM Writes").SingleAsync()));
+        async Task ReadAnewAsync(string chat)
+        {
+            await app.SqlAsync($"UPDATE Chats SET Revision = Revision + 1 WHERE Key = '{chat["/chats/".Length..]}'");
+            await maya.GetAsync(chat);
+            await NewsAsync(chat, "");
+            await StoredAsync(chat);
+        }
     }
+
+    private Task<int> WritesAsync() => app.ReadAsync(db => db.Database.SqlQueryRaw<int>("SELECT COUNT(*) AS Value FROM Writes").SingleAsync());
 
     [Fact]
     public async Task Renaming_a_chat_from_the_list_does_not_make_it_new()

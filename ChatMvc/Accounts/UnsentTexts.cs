@@ -36,10 +36,10 @@ public sealed class UnsentTexts(DataDirectory directory, IDataProtectionProvider
     public async Task<string?> KeepAsync(HttpRequest request, long? formerly)
     {
         if (PlaceOf(request) is not { } place) return null;
-        // The files are let go, but the text stands in one form with them. Nobody who was never here may send as much.
-        if (formerly is not null) TakesFilesAttribute.Allow(request);
         try
         {
+            // The files are let go, but the text stands in one form with them. Nobody who was never here may send as much.
+            if (formerly is not null) await TakesFilesAttribute.AllowAsync(request);
             var form = await request.ReadFormAsync(request.HttpContext.RequestAborted);
             if ((OwnerOf(form[Field]) ?? formerly) is { } person && IsKept(form["text"])) Write(person, place, form["text"]!);
             return place;

@@ -36,8 +36,7 @@ public sealed class Deletions(ChatDb db, Answers answers, LiveRooms rooms, TimeP
             chat.NextRevision();
             await Siblings.TouchShownAsync(db, chat, message, cancellation);
             message.Delete(chat, time.GetUtcNow());
-            // What was told in short of it is forgotten as well.
-            await db.Summaries.Where(s => s.ChatId == chat.Id && s.UpToId >= messageId).ExecuteDeleteAsync(cancellation);
+            await ForgetSummariesAsync(chat, messageId, cancellation);
             await db.SaveChangesAsync(cancellation);
             var former = chat.HeadId;
             if (await EndAsync(chat, cancellation) is var end && end != former) await MoveAsync(chat, end, cancellation);
@@ -64,6 +63,7 @@ public sealed class Deletions(ChatDb db, Answers answers, LiveRooms rooms, TimeP
                 chat.NextRevision();
                 await Siblings.TouchShownAsync(db, chat, message, cancellation);
                 message.Restore(chat);
+                await ForgetSummariesAsync(chat, messageId, cancellation);
                 await db.SaveChangesAsync(cancellation);
                 if (await FormerEndAsync(chat, message, formerHead, cancellation) is { } end && end != chat.HeadId) await MoveAsync(chat, end, cancellation);
                 await Siblings.TouchShownAsync(db, chat, message, cancellation);
@@ -78,6 +78,15 @@ public sealed class Deletions(ChatDb db, Answers answers, LiveRooms rooms, TimeP
     {
         if (await db.FindChatAsync(me.Id, chatKey, cancellation) is not { } chat) return (null, null);
         return (chat, await db.Messages.SingleOrDefaultAsync(m => m.Id == messageId && m.ChatId == chat.Id, cancellation));
+    }
+
+    // What was told in short with the message, or without it, is not so any more; the questions that show it show it no longer.
+    private async Task ForgetSummariesAsync(Chat chat, long messageId, CancellationToken cancellation)
+    {
+        var ends = await db.Summaries.Where(s => s.ChatId == chat.Id && s.UpToId >= messageId).Select(s => s.UpToId).ToListAsync(cancellation);
+        if (ends.Count == 0) return;
+        await db.Messages.Where(m => m.ParentId != null && ends.Contains(m.ParentId.Value)).ExecuteUpdateAsync(set => set.SetProperty(m => m.Revision, chat.Revision), cancellation);
+        await db.Summaries.Where(s => s.ChatId == chat.Id && s.UpToId >= messageId).ExecuteDeleteAsync(cancellation);
     }
 
     // A branch ends with something to be seen: what is left of it, another one, or nothing at all.

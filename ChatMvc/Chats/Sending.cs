@@ -172,7 +172,9 @@ public sealed class Sending(
             if (question.HasFiles && !prompts.Sees(chosen) && await db.Attachments.AnyAsync(a => a.MessageId == question.Id && a.Kind == AttachmentKind.Image, cancellation))
                 return CannotSee(chosen, "model");
             var tokens = (question.Tokens ?? TokenEstimate.OfTurn(question.Text!)) + (goesOn ? PromptBuilder.ContinuationTokens(earlier.Text!) : 0);
-            if (goesOn && !prompts.Fits(tokens, chosen)) return TooLongToGoOn;
+            var tooLong = goesOn && !prompts.Fits(tokens, chosen) ? TooLongToGoOn
+                : (goesOn ? null : TooLong(tokens, question.HasFiles, chosen)) ?? await TooLongWithAsync(question.ContextVersionId, tokens, question.HasFiles, chosen, cancellation);
+            if (tooLong is not null) return tooLong;
             var (cover, refusal) = await CoverAsync(
                 me, chosen, tokens, chat.IsWithoutMemory ? null : question.ParentId, question.ContextVersionId, chat.MaxAnswerTokens, cancellation);
             if (cover is null) return refusal!;
@@ -209,8 +211,15 @@ public sealed class Sending(
             return new("text", $"This message has {text.Length:N0} characters; {Message.MaxText:N0} is the most. Shorten it or send it in parts.");
         if (nonce is null || nonce.Length is < MinNonce or > MaxNonce) return new("nonce", "The form was incomplete. Load the page again and send it once more.");
         if (!isOffered) return NotAllowed;
-        if (!prompts.Fits(text, model)) return new("text", $"This message is too long for {model}. Shorten it or choose another model.");
-        return null;
+        return TooLong(TokenEstimate.OfTurn(text), hasFiles: false, model);
+    }
+
+    // A question alone, whatever comes of its history.
+    private SendResult.Invalid? TooLong(int tokens, bool hasFiles, string model)
+    {
+        if (!hasFiles) return prompts.Fits(tokens, model) ? null : new("text", $"This message is too long for {model}. Shorten it or choose another model.");
+        return tokens <= prompts.Budget(model) ? null : new(Attaching.Field,
+            $"With its files this message has about {tokens:N0} tokens; {prompts.Budget(model):N0} is the most for {model}. Remove some files, or send the parts that matter.");
     }
 
     private SendResult.Invalid? CheckFiles(string text, string model, IReadOnlyList<Attachment> files)
@@ -220,9 +229,7 @@ public sealed class Sending(
         if (files.Sum(f => f.Bytes) > FileLimits.PostBytes)
             return new(Attaching.Field, $"These files are larger than {FileLimits.PostBytes / 1_000_000} MB together. Remove some, then send it again.");
         if (!prompts.Sees(model) && files.Any(f => f.Kind == AttachmentKind.Image)) return CannotSee(model, Attaching.Field);
-        var (tokens, most) = (TokensOf(text, files), prompts.Budget(model));
-        return tokens <= most ? null : new(Attaching.Field,
-            $"With its files this message has about {tokens:N0} tokens; {most:N0} is the most for {model}. Remove some files, or send the parts that matter.");
+        return TooLong(TokensOf(text, files), hasFiles: true, model);
     }
 
     private static SendResult.Invalid CannotSee(string model, string field) =>
@@ -258,15 +265,15 @@ public sealed class Sending(
         if (!await AreUnsentAsync(files, cancellation)) return (null, FilesGone);
         var tokens = TokensOf(text, files);
         var context = await ContextList.InForceAsync(db, chat.ContextId, cancellation);
-        if (context is not null && !prompts.Fits(await prompts.SizeAsync(tokens, parentId: null, context, chat.Model, cancellation), chat.Model))
-            return (null, TooLongWithContext(chat.Model, hasFiles: files.Count > 0));
+        if (await TooLongWithAsync(context, tokens, hasFiles: files.Count > 0, chat.Model, cancellation) is { } tooLong) return (null, tooLong);
         var (cover, refusal) = await CoverAsync(
             me, chat.Model, tokens, chat.IsWithoutMemory ? null : parentId, context, chat.MaxAnswerTokens, cancellation);
         return cover is null ? (null, refusal) : (new Covered(cover, context), null);
     }
 
-    private static SendResult.Invalid TooLongWithContext(string model, bool hasFiles) => new("text",
-        $"This message is too long for {model} together with {(hasFiles ? "its files and " : "")}the context of this chat. Shorten one of them or choose another model.");
+    private async Task<SendResult.Invalid?> TooLongWithAsync(long? context, int tokens, bool hasFiles, string model, CancellationToken cancellation) =>
+        context is null || prompts.Fits(await prompts.SizeAsync(tokens, parentId: null, context, model, cancellation), model) ? null : new("text",
+            $"This message is too long for {model} together with {(hasFiles ? "its files and " : "")}the context of this chat. Shorten one of them or choose another model.");
 
     private async Task<(Cover? Cover, SendResult? Refusal)> CoverAsync(
         User me, string model, int questionTokens, long? parentId, long? context, int? longest, CancellationToken cancellation)

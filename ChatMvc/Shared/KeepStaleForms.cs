@@ -1,3 +1,4 @@
+using ChatMvc.Chats.Attachments;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Core.Infrastructure;
 using Microsoft.AspNetCore.Mvc.Filters;
@@ -61,7 +62,7 @@ public sealed record StaleForm(string Action, IReadOnlyList<StaleField> Fields)
     {
         var form = request.HasFormContentType ? await request.ReadFormAsync() : FormCollection.Empty;
         var stale = new StaleForm(action, [.. form.Where(f => f.Key != Token && !Secrets.Contains(f.Key)).Select(f => new StaleField(f.Key, f.Value.ToString()))]);
-        return form.Files.Count == 0 ? stale : stale with { Loss = "Its files were not kept: attach them again in the chat." };
+        return form.Files.Count == 0 && !request.HasLostFiles() ? stale : stale with { Loss = "Its files were not kept: attach them again in the chat." };
     }
 
     public PartialViewResult Show(int status, ModelStateDictionary state) => new()

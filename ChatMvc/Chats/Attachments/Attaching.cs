@@ -26,14 +26,17 @@ public sealed class Attaching(ChatDb db, UploadFiles uploads, TimeProvider time)
         if (!request.HasFormContentType) return null;
         var form = await request.ReadFormAsync(cancellation);
         Kept = await FindAsync(me.Id, KeysIn(form), cancellation);
+        if (request.HasLostFiles())
+            return new(Field, $"The files are larger than {FileLimits.PostBytes / 1_000_000} MB together, so they were left out and the message was not sent. Choose fewer or smaller ones.");
         var files = form.Files.Where(f => f.Name == Field && f.FileName.Length > 0).ToList();
         if (files.Count == 0) return null;
         var refusals = new List<string>();
         var contents = await JudgeAsync(files.Take(FileLimits.PerMessage - Kept.Count), refusals, cancellation);
         if (files.Count > FileLimits.PerMessage - Kept.Count)
             refusals.Add($"A message takes {FileLimits.PerMessage} files. The others were left out: send them with another one.");
-        if (await RoomForAsync(me.Id, contents.Count, contents.Sum(c => (long)c.Content.Bytes.Length), cancellation) is { } full) refusals.Add(full);
-        else Kept = [.. Kept, .. await StoreAsync(me.Id, contents, cancellation)];
+        var (stored, full) = await StoreAsync(me.Id, contents, cancellation);
+        if (full is not null) refusals.Add(full);
+        Kept = [.. Kept, .. stored];
         if (refusals.Count == 0) return null;
         return new(Field, $"{string.Join(' ', refusals)}{(Kept.Count > 0 ? " The message was not sent; its other files are kept." : " The message was not sent.")}");
     }
@@ -43,7 +46,6 @@ public sealed class Attaching(ChatDb db, UploadFiles uploads, TimeProvider time)
     {
         var files = await db.Attachments.AsNoTracking().Where(a => a.MessageId == questionId && a.UserId == me.Id).OrderBy(a => a.Id).ToListAsync(cancellation);
         if (files.Count == 0) return null;
-        if (await RoomForAsync(me.Id, files.Count, files.Sum(f => f.Bytes), cancellation) is { } full) return new(Field, full);
         var copies = new List<Attachment>();
         foreach (var file in files)
         {
@@ -51,7 +53,7 @@ public sealed class Attaching(ChatDb db, UploadFiles uploads, TimeProvider time)
             copies.Add(file.CopyAs(Attachment.NewKey(), time.GetUtcNow()));
             uploads.Write(copies[^1].Key, bytes);
         }
-        await SaveAsync(copies, cancellation);
+        if (await SaveAsync(me.Id, copies, cancellation) is { } full) return new(Field, full);
         Kept = copies;
         return null;
     }
@@ -113,24 +115,26 @@ public sealed class Attaching(ChatDb db, UploadFiles uploads, TimeProvider time)
             : null;
     }
 
-    private async Task<List<Attachment>> StoreAsync(long person, List<(string Name, FileContent Content)> contents, CancellationToken cancellation)
+    private async Task<(List<Attachment> Stored, string? Full)> StoreAsync(long person, List<(string Name, FileContent Content)> contents, CancellationToken cancellation)
     {
         var stored = contents.ConvertAll(c => (Row: new Attachment(person, Attachment.NewKey(), c.Name, c.Content, time.GetUtcNow()), c.Content));
-        if (stored.Count == 0) return [];
         // Files without a row are found by the sweep; a row without its file would be a promise that is not kept.
         foreach (var (row, content) in stored) uploads.Write(row.Key, content.Bytes);
         var rows = stored.ConvertAll(s => s.Row);
-        await SaveAsync(rows, cancellation);
-        return rows;
+        return await SaveAsync(person, rows, cancellation) is { } full ? ([], full) : (rows, null);
     }
 
-    private async Task SaveAsync(List<Attachment> rows, CancellationToken cancellation)
+    // Counted where nobody else writes: several posts at once have no more room than one after the other.
+    private async Task<string?> SaveAsync(long person, List<Attachment> rows, CancellationToken cancellation)
     {
-        if (rows.Count == 0) return;
-        await db.WriteAsync(() =>
+        if (rows.Count == 0) return null;
+        var full = await db.WriteAsync(async () =>
         {
-            db.Attachments.AddRange(rows);
-            return Task.CompletedTask;
+            var full = await RoomForAsync(person, rows.Count, rows.Sum(r => r.Bytes), cancellation);
+            if (full is null) db.Attachments.AddRange(rows);
+            return full;
         }, cancellation);
+        if (full is not null) uploads.Delete(rows.Select(r => r.Key));
+        return full;
     }
 }

@@ -11,6 +11,8 @@ public static class FileLimits
     public const int PostBytes = 20_000_000;
     /// <summary>Of the whole request: the frame of each part, and the text beside them.</summary>
     public const long RequestBytes = PostBytes + 1_000_000;
+    /// <summary>A larger request is read up to here for its text alone; beyond it, not at all.</summary>
+    public const long ReadBytes = 100_000_000;
     /// <summary>Pixels of the longer side.</summary>
     public const int Side = 16_384;
     /// <summary>What a browser unpacks to four bytes each.</summary>

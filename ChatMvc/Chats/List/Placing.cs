@@ -38,7 +38,7 @@ public sealed class Placing(ChatDb db, ChatLists lists, ReadMarks reads, LiveRoo
     public const int MaxAtOnce = 200;
     /// <summary>Revisions that a deletion and its undoing take: neither is news.</summary>
     private const int ThereAndBack = 2;
-    private static readonly string TooManyPinned = $"{ChatLists.MaxPinned} chats are pinned, which is the most. Unpin one first.";
+    private static readonly string TooManyPinned = $"At most {ChatLists.MaxPinned} chats can be pinned. Unpin some first, or pin fewer.";
 
     /// <param name="me">Whose list it is. Keys that are not in it are passed over.</param>
     /// <param name="keys">At most <see cref="MaxAtOnce"/>.</param>
@@ -56,8 +56,8 @@ public sealed class Placing(ChatDb db, ChatLists lists, ReadMarks reads, LiveRoo
                 .Where(m => m.UserId == me.Id && keys.Contains(m.Chat.Key) && m.Chat.DeletedAt == null).ToListAsync(cancellation);
             var target = deed == Deed.Move && name.Length > 0 ? await FolderAsync(me.Id, name, cancellation) : null;
             if (deed == Deed.Move && name.Length > 0 && target is null) return new PlacingResult(null, FolderName.TooMany, "folder");
-            if (deed == Deed.Pin && await HasPinnedAllAsync(me.Id, cancellation)) return new PlacingResult(null, TooManyPinned);
             var changing = members.FindAll(m => Changes(m, deed, target));
+            if (deed == Deed.Pin && await PinnedAsync(me.Id, cancellation) + changing.Count > ChatLists.MaxPinned) return new PlacingResult(null, TooManyPinned);
             var placed = new Placed(deed, changing.ConvertAll(m => new FormerPlace(m.ChatId, m.Folder)));
             foreach (var member in changing) Do(member, deed, target);
             if (deed == Deed.Delete) deleted.AddRange(changing.Select(m => m.ChatId));
@@ -128,6 +128,6 @@ public sealed class Placing(ChatDb db, ChatLists lists, ReadMarks reads, LiveRoo
         return folders.FirstOrDefault(f => f.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? (folders.Count < FolderName.MaxFolders ? name : null);
     }
 
-    private async Task<bool> HasPinnedAllAsync(long userId, CancellationToken cancellation) =>
-        await db.ChatMembers.CountAsync(m => m.UserId == userId && m.PinnedAt != null, cancellation) >= ChatLists.MaxPinned;
+    private Task<int> PinnedAsync(long userId, CancellationToken cancellation) =>
+        db.ChatMembers.CountAsync(m => m.UserId == userId && m.PinnedAt != null, cancellation);
 }
