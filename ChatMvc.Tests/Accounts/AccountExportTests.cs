@@ -5,6 +5,7 @@ using AngleSharp.Html.Dom;
 using ChatMvc.Accounts;
 using ChatMvc.Accounts.Manage;
 using ChatMvc.Tests.Chats;
+using ChatMvc.Tests.Chats.Attachments;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -41,6 +42,18 @@ public sealed class AccountExportTests : IAsyncLifetime
         var markdown = Text(zip, Assert.Single(zip.Entries, e => e.Name.EndsWith(".md", StringComparison.Ordinal)));
         Assert.Contains("Which bird is “this”? <b>é</b>", markdown, StringComparison.Ordinal);
         Assert.Contains("\n\nA **pelican**, of course.\n", markdown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Its_Markdown_names_the_files_that_came_with_a_question()
+    {
+        using var maya = await app.SignInAsAsync("Maya");
+        await maya.LastAnswerAsync(await maya.StartWithFilesAsync("Read these", ("notes.txt", "Words"u8.ToArray()), ("photo.png", Pictures.WholePng)));
+        using var zip = await FetchAsync(maya, Page);
+
+        var markdown = Text(zip, Assert.Single(zip.Entries, e => e.Name.EndsWith(".md", StringComparison.Ordinal)));
+
+        Assert.Contains("\n\nRead these\n\n- notes.txt (text, 5 B)\n- photo.png (picture, 70 B)\n\n## ", markdown, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using ChatMvc.Tests.Chats;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -53,8 +54,23 @@ public sealed class AccessibilityTests(Chromium chromium) : RichRoomTest(chromiu
         await page.LastAnswer.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
         await page.LastIsAsync("stopped");
         await PassesAsync(page);
+        await page.LastAnswer.HoverAsync();
+        await page.LastAnswer.Locator(".message-menu summary").ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Delete", Exact = true })).ToBeInViewportAsync(new() { Ratio = 1 });
+        await PassesAsync(page);
         var message = await MessageAsync(page);
-        foreach (var path in (string[])["/chats", message, message + "/live", "/chats/none", "/billing", "/signout", "/account", "/account/delete", "/account/number", "/usage"]) await PassesAsync(page, path);
+        await App.ManyChatsAsync(6);
+        await App.SqlAsync("UPDATE ChatMembers SET UserId = (SELECT MAX(Id) FROM Users), Folder = CASE ChatId % 2 WHEN 0 THEN 'Bread' END, ArchivedAt = CASE ChatId % 3 WHEN 0 THEN 1750000000000 END WHERE ChatId > 1");
+        await page.GotoAsync("/chats");
+        await page.Locator(".line-menu summary").Nth(1).ClickAsync();
+        await page.Locator(".pick input").First.CheckAsync();
+        await PassesAsync(page);
+        foreach (var path in (string[])["/chats?archived=1", "/chats?folder=Bread", "/history?q=bread&role=user"])
+        {
+            await PassesAsync(page, path);
+            Assert.NotEqual(0, await page.Locator(".line, .hit").CountAsync());
+        }
+        foreach (var path in (string[])[message, message + "/live", "/chats/none", "/billing", "/signout", "/account", "/account/delete", "/account/number", "/usage"]) await PassesAsync(page, path);
     }
 
     [BrowserFact]

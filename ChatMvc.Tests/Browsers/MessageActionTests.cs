@@ -33,6 +33,22 @@ public sealed class MessageActionTests(Chromium chromium) : BrowserTest(chromium
         await Expect(question.Locator(".message-body")).ToBeVisibleAsync();
         await page.Keyboard.PressAsync("Enter");
         await page.GetByRole(AriaRole.Link, new() { Name = "Edit", Exact = true }).ClickAsync();
+        await Expect(field).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Escape");
+        // By its key alone, and from the middle of another thought.
+        await page.EvaluateAsync("document.activeElement.blur()");
+        await page.Keyboard.PressAsync("e");
+        await Expect(field).ToBeFocusedAsync();
+        await Expect(field).ToHaveValueAsync("First");
+        await page.Box.FocusAsync();
+        await page.Keyboard.PressAsync("Alt+Shift+E");
+        await Expect(field).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(field).ToHaveCountAsync(0);
+        await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/chats/[^/]+$"));
+        await page.EvaluateAsync("document.activeElement.blur()");
+        await page.Keyboard.PressAsync("e");
+        await Expect(field).ToBeFocusedAsync();
         await field.FillAsync("Other");
         await PassesAsync(page);
         await page.Locator(".edit").GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();

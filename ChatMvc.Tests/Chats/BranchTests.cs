@@ -243,6 +243,48 @@ public sealed class BranchTests
         Assert.InRange(request.PromptTokens!.Value, 400, 1000);
     }
 
+    [Fact]
+    public async Task An_answer_that_was_cut_at_its_length_is_gone_on_with_by_a_button_under_it()
+    {
+        await using var app = await TestApp.StartAsync();
+        using var maya = await app.SignInAsAsync("Maya");
+        app.OpenAI.Behaviour = new() { Text = "One two", FinishReason = "length", FirstTokenDelayMs = 0, TokenDelayMs = 0, Times = 1, Kind = SteeredKind.Answer };
+        var chat = await maya.StartChatAsync("Count");
+        var cut = await maya.LastAnswerAsync(chat);
+        app.OpenAI.WillAnswer(" three.");
+        // Each device has a form of its own: what one was shown is of no use to another.
+        using var phone = await app.SignInAsAsync("Maya");
+        Assert.Single((await phone.MessagePageAsync(chat, cut.MessageId())).Document.QuerySelectorAll("form[action$='/continue']"));
+
+        Assert.Equal(303, (await phone.SubmitAsync((await phone.LastAnswerAsync(chat)).Form("continue"))).Status);
+
+        var whole = await phone.LastAnswerAsync(chat);
+        Assert.Equal("One two three.", whole.Body());
+        Assert.Null(whole.QuerySelector("form[action$='/continue']"));
+    }
+
+    [Fact]
+    public async Task An_older_page_of_a_branch_that_was_left_says_so_and_leads_to_the_newest()
+    {
+        await using var app = await TestApp.StartAsync();
+        using var maya = await app.SignInAsAsync("Maya");
+        var chat = await ConversationAsync(app, maya, "First", "Second");
+        var left = (await maya.GetAsync(chat)).Ids;
+        app.OpenAI.WillAnswer("Answer to Other");
+        await maya.ActAsync(chat, left[2], "edit", ("text", "Other"));
+        await maya.LastAnswerAsync(chat);
+
+        var older = await maya.GetAsync($"{chat}?before={left[3]}");
+        Assert.Equal(["First", "Answer to First", "Second"], older.Bodies);
+        Assert.Equal("This is another branch of the chat. Back to the newest", string.Join(' ', older.Notice("info")!.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Equal(chat, older.Document.QuerySelector("[data-notice=info] a")!.GetAttribute("href"));
+
+        // What both have in common is the shown one's.
+        var common = await maya.GetAsync($"{chat}?before={left[2]}");
+        Assert.Equal(["First", "Answer to First"], common.Bodies);
+        Assert.Null(common.Notice("info"));
+    }
+
     /// <summary>Questions in their order, each answered with "Answer to" it; returns the chat's path.</summary>
     internal static async Task<string> ConversationAsync(TestApp app, Visitor me, params string[] questions)
     {

@@ -112,6 +112,24 @@ public sealed class ChatSettingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_way_to_what_will_be_sent_stands_under_the_box_and_takes_along_what_was_written_there()
+    {
+        using var maya = await app.SignInAsAsync("Maya");
+        var chat = await ChatAsync(maya);
+        var room = await maya.GetAsync(chat);
+        Assert.Empty((await maya.GetAsync("/chats")).Document.QuerySelectorAll(".composer-foot a[href$='/preview']"));
+        await maya.SendAsync(HttpMethod.Post, $"{chat}/draft", Visitor.Fields(room.Compose, ("text", "Half a thought")), []);
+
+        var preview = await maya.GetAsync(room.Document.QuerySelector(".composer-foot a")!.GetAttribute("href")!);
+
+        Assert.Equal("Half a thought", preview.Document.QuerySelector("#draft")!.TextContent);
+        Assert.Equal("Half a thought", preview.Document.QuerySelectorAll(".sent-text")[^1].TextContent);
+        // Taken out of the field, it is left out.
+        var without = await maya.SubmitAsync(preview.Document.QuerySelector<IHtmlFormElement>("form.context-form")!, ("text", ""));
+        Assert.Equal("", without.Document.QuerySelector("#draft")!.TextContent);
+    }
+
+    [Fact]
     public async Task What_will_be_sent_is_what_the_upstream_hears()
     {
         using var maya = await app.SignInAsAsync("Maya");

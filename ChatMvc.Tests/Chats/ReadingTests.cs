@@ -1,4 +1,5 @@
 using AngleSharp.Dom;
+using ChatMvc.Tests.Chats.Attachments;
 
 namespace ChatMvc.Tests.Chats;
 
@@ -84,6 +85,18 @@ public sealed class ReadingTests : IAsyncLifetime
         Assert.Equal(["What is <dough>?\nAnd why", "Water and flour.", "And then?"], page.QuerySelectorAll("article").Select(a => a.TextContent.Trim()));
         Assert.NotNull(page.QuerySelector("article strong"));
         Assert.Empty(page.QuerySelectorAll("main form"));
+    }
+
+    [Fact]
+    public async Task The_text_names_the_files_that_came_with_a_question()
+    {
+        var chat = await maya.StartWithFilesAsync("Read these", ("notes <1>.txt", "Words"u8.ToArray()), ("photo.png", Pictures.WholePng));
+        await maya.LastAnswerAsync(chat);
+
+        var page = (await maya.GetAsync(chat.Split('#')[0] + "/read")).Document;
+
+        Assert.Equal(["notes <1>.txt (text, 5 B)", "photo.png (picture, 70 B)"], page.QuerySelectorAll(".question .hint").Select(line => line.TextContent));
+        Assert.Empty(page.QuerySelectorAll(".question a"));
     }
 
     [Fact]

@@ -56,7 +56,7 @@ public sealed class Articles(PartialRenderer partials, LiveRooms rooms, IDbConte
     {
         var message = view.Message;
         // The others have a form, and that holds the token of the person it is shown to.
-        if (message.State != MessageState.Done) return await partials.RenderAsync("/Chats/_Message.cshtml", view);
+        if (message.State != MessageState.Done || message.IsCut) return await partials.RenderAsync("/Chats/_Message.cshtml", view);
         var key = new Key(message.Id, message.Revision, view.Zone.Id, view.Siblings);
         if (kept.TryGetValue(key, out string? known)) return known!;
         if (view is { Mark: null, IsAnswer: false }) view = view with { Mark = await MarkOfAsync(message.Id) };

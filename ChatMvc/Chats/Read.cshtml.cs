@@ -1,4 +1,5 @@
 using ChatMvc.Accounts;
+using ChatMvc.Chats.Attachments;
 using ChatMvc.Data;
 using ChatMvc.Shared;
 using Microsoft.AspNetCore.Mvc;
@@ -37,7 +38,8 @@ public sealed class ReadModel(ChatDb db, CurrentUser me, RoomViews views) : Page
         var ids = places.Take(MostTurns).Select(place => place.Id).ToList();
         var said = await db.Messages.AsNoTracking().Where(m => ids.Contains(m.Id) && m.DeletedAt == null && m.State != MessageState.Failed && m.Text != null && m.Text != "")
             .OrderBy(m => m.Id).ToListAsync(cancellation);
-        Turns = [.. said.Select(m => new ReadTurn(m.Id, m.Text!, m.Role == Role.User ? null : MessageView.HtmlOf(m)))];
+        var files = await db.FilesOfAsync(said);
+        Turns = [.. said.Select(m => new ReadTurn(m.Id, m.Text!, m.Role == Role.User ? null : MessageView.HtmlOf(m), [.. files[m.Id].Select(FileSize.Named)]))];
         Span = said.Count == 0 ? "Nothing has been said yet." : SpanOf(said[0].CreatedAt, said[^1].CreatedAt);
         return Page();
     }
@@ -53,4 +55,5 @@ public sealed class ReadModel(ChatDb db, CurrentUser me, RoomViews views) : Page
 /// <param name="Id">Of the message.</param>
 /// <param name="Text">As it was written.</param>
 /// <param name="Html">Safe HTML of an answer; null for a question.</param>
-public sealed record ReadTurn(long Id, string Text, string? Html);
+/// <param name="Files">What came with it, by name.</param>
+public sealed record ReadTurn(long Id, string Text, string? Html, IReadOnlyList<string> Files);

@@ -26,6 +26,8 @@ public sealed record ComposeView(string Action, string Text, long? Parent, Allow
     /// <summary>The contexts to choose from, on the same form.</summary>
     public IReadOnlyList<ContextChoice> Contexts { get; init; } = [];
     public long? ContextId { get; init; }
+    /// <summary>Where the prompt of what is written here can be seen.</summary>
+    public string? PreviewUrl { get; init; }
 }
 
 public enum NoticeKind { Limit, Error, Info }
@@ -106,19 +108,12 @@ public sealed class RoomViews(
         User me, Chat chat, long? before = null, long? at = null, string? text = null, ComposeNotice? notice = null, CancellationToken cancellation = default)
     {
         var zone = ZoneOf(me);
-        var tip = chat.HeadId;
-        if (at is not null)
-        {
-            if (!await db.Messages.AnyAsync(m => m.Id == at && m.ChatId == chat.Id && m.DeletedAt == null, cancellation)) return null;
-            tip = await Branch.TipThrough(db, chat, at.Value, cancellation);
-        }
-        var start = before is null && at is not null ? await PageOfAsync(tip!.Value, at.Value, cancellation) : tip;
-        if (before is not null)
-        {
-            var anchor = await db.Messages.AsNoTracking().SingleOrDefaultAsync(m => m.Id == before && m.ChatId == chat.Id, cancellation);
-            if (anchor?.ParentId is null) return null;
-            start = anchor.ParentId;
-        }
+        if (at is not null && !await db.Messages.AnyAsync(m => m.Id == at && m.ChatId == chat.Id && m.DeletedAt == null, cancellation)) return null;
+        var anchor = before is null ? null : await db.Messages.AsNoTracking().SingleOrDefaultAsync(m => m.Id == before && m.ChatId == chat.Id, cancellation);
+        if (before is not null && anchor?.ParentId is null) return null;
+        // The link of an older page may be one of a branch that was left since.
+        var tip = (at ?? anchor?.ParentId) is { } through ? await Branch.TipThrough(db, chat, through, cancellation) ?? chat.HeadId : chat.HeadId;
+        var start = anchor?.ParentId ?? (at is null ? tip : await PageOfAsync(tip!.Value, at.Value, cancellation));
         var places = start is null ? [] : await Branch.PlacesUpwardsFrom(db, start.Value, MessagesPerPage + 1, cancellation);
         var hasOlder = places.Count > MessagesPerPage;
         if (hasOlder) places.RemoveAt(MessagesPerPage);
@@ -171,7 +166,12 @@ public sealed class RoomViews(
     public async Task<ComposeView> ComposeAsync(User me, Chat chat, string? text, ComposeNotice? notice, long? at = null)
     {
         var draft = await Drafts.FindAsync(db, chat.Id, me.Id);
-        return new($"/chats/{chat.Key}/messages", text ?? draft.Text, at ?? chat.HeadId, await AllowanceAsync(me, chat.Model), notice) { At = at, Draft = draft.Version };
+        return new($"/chats/{chat.Key}/messages", text ?? draft.Text, at ?? chat.HeadId, await AllowanceAsync(me, chat.Model), notice)
+        {
+            At = at,
+            Draft = draft.Version,
+            PreviewUrl = at is null ? $"/chats/{chat.Key}/preview" : null,
+        };
     }
 
     // A model that was chosen once and is not offered any more stays visible, so that the choice is not changed silently.

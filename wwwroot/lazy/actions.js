@@ -35,6 +35,14 @@ function quote(event, text) {
   box.focus();
 }
 
+// A menu at the window's lower edge is brought into it, also when its entries come later.
+const edge = new ResizeObserver((menus) => {
+  for (const { target } of menus) if (target.closest('[open]')) target.scrollIntoView({ block: 'nearest' });
+});
+const watch = (menu) => edge.observe(menu.querySelector('div'));
+document.querySelectorAll('.message-menu[open]').forEach(watch);
+document.addEventListener('toggle', ({ target }) => target.matches('.message-menu') && watch(target), true);
+
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && event.target.closest('.edit')) leave(event);
 });

@@ -63,7 +63,17 @@ function step(by) {
   links[at < 0 ? 0 : at + by]?.click();
 }
 
-const own = () => [...document.querySelectorAll('article[data-role="user"]')].at(-1);
+// The form of the last question's menu, without the menu. What leaves it again comes with the menus.
+function edit() {
+  const question = [...document.querySelectorAll('article[data-role="user"]')].at(-1);
+  const link = question?.querySelector('.message-time');
+  if (!link || link.matches('.htmx-request')) return;
+  const field = question.querySelector('.edit textarea');
+  if (field) return field.focus();
+  import('/lazy/actions.js');
+  htmx.ajax('GET', `${link.getAttribute('href')}?edit`, { source: link, target: question.querySelector('.message-body'), swap: 'afterend' });
+}
+
 const deeds = {
   n: () => find('.rail-new').click(),
   s: () => { location.href = '/history'; },
@@ -73,7 +83,7 @@ const deeds = {
     box?.scrollIntoView({ block: 'nearest' });
   },
   x: () => [...document.querySelectorAll('form[action$="/stop"] button')].at(-1)?.click(),
-  e: () => (own()?.querySelector('[data-edit]') ?? own()?.querySelector('.message-time'))?.click(),
+  e: edit,
   j: () => step(1),
   k: () => step(-1),
   '?': show,

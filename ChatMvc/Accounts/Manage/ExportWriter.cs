@@ -89,8 +89,7 @@ public sealed class ExportWriter(ChatDb db, UploadFiles uploads, SiteSettings si
             chat.CreatedAt,
             Messages = messages.Select(m => new { m.Id, m.ParentId, m.Role, m.State, m.Model, m.CreatedAt, m.FinishedAt, m.Text }).AsAsyncEnumerable(),
             Summaries = db.Summaries.AsNoTracking().Where(s => s.ChatId == id).OrderBy(s => s.Id).Select(s => new { s.UpToId, s.CreatedAt, s.Text }).AsAsyncEnumerable(),
-            Files = db.Attachments.AsNoTracking().Where(a => messages.Any(m => m.Id == a.MessageId)).OrderBy(a => a.Id)
-                .Select(a => new { a.MessageId, a.Name, a.Kind, a.MediaType, a.Bytes, a.CreatedAt }).AsAsyncEnumerable(),
+            Files = FilesOf(messages).Select(a => new { a.MessageId, a.Name, a.Kind, a.MediaType, a.Bytes, a.CreatedAt }).AsAsyncEnumerable(),
         }, cancellation);
         await PutMarkdownAsync(zip, name + ".md", person, chat, messages, cancellation);
         await PutFilesAsync(zip, name + "/", messages, cancellation);
@@ -98,7 +97,7 @@ public sealed class ExportWriter(ChatDb db, UploadFiles uploads, SiteSettings si
 
     private async Task PutFilesAsync(ZipArchive zip, string folder, IQueryable<Message> messages, CancellationToken cancellation)
     {
-        var files = await db.Attachments.AsNoTracking().Where(a => messages.Any(m => m.Id == a.MessageId)).OrderBy(a => a.Id).ToListAsync(cancellation);
+        var files = await FilesOf(messages).ToListAsync(cancellation);
         foreach (var file in files)
         {
             if (uploads.Find(file.Key) is not { } path) continue;
@@ -109,6 +108,9 @@ public sealed class ExportWriter(ChatDb db, UploadFiles uploads, SiteSettings si
             await source.CopyToAsync(entry, cancellation);
         }
     }
+
+    private IQueryable<Attachment> FilesOf(IQueryable<Message> messages) =>
+        db.Attachments.AsNoTracking().Where(a => messages.Any(m => m.Id == a.MessageId)).OrderBy(a => a.Id);
 
     // Two of a message may have the same name; its row's number tells them apart.
     private static string FileNameOf(Attachment file)
@@ -131,14 +133,16 @@ public sealed class ExportWriter(ChatDb db, UploadFiles uploads, SiteSettings si
         await using var text = new StreamWriter(entry, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         await text.WriteAsync($"# {chat.Title}\n");
         var zone = Times.Zone(person.TimeZone ?? site.TimeZone);
+        var files = (await FilesOf(messages).ToListAsync(cancellation)).ToLookup(file => file.MessageId);
         await foreach (var message in messages.AsAsyncEnumerable().WithCancellation(cancellation))
-            if (shown.Contains(message.Id)) await text.WriteAsync(Markdown(message, zone));
+            if (shown.Contains(message.Id)) await text.WriteAsync(Markdown(message, files[message.Id], zone));
     }
 
-    private static string Markdown(Message message, TimeZoneInfo zone)
+    private static string Markdown(Message message, IEnumerable<Attachment> files, TimeZoneInfo zone)
     {
         var author = message.Role == Role.User ? "You" : message.Model;
         var at = TimeZoneInfo.ConvertTime(message.CreatedAt, zone).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-        return $"\n## {author}, {at}\n\n{message.Text}\n";
+        var named = string.Concat(files.Select(file => $"\n- {FileSize.Named(file)}"));
+        return $"\n## {author}, {at}\n\n{message.Text}\n{(named.Length == 0 ? "" : named + "\n")}";
     }
 }

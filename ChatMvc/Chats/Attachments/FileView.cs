@@ -20,6 +20,9 @@ public readonly record struct FileView(int Width, int Height)
 /// <summary>Bytes in words.</summary>
 public static class FileSize
 {
+    /// <summary>A file where it is named and not shown, such as <c>notes.txt (text, 3 KB)</c>.</summary>
+    public static string Named(Attachment file) => $"{file.Name} ({(file.Kind == AttachmentKind.Image ? "picture" : "text")}, {Words(file.Bytes)})";
+
     public static string Words(long bytes) => bytes switch
     {
         < 1_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes} B"),

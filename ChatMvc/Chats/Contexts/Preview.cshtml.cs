@@ -27,9 +27,10 @@ public sealed class PreviewModel(
     /// <summary>Role in the upstream's words, and what it hears; files by their names.</summary>
     public IReadOnlyList<(string Role, string Text, IReadOnlyList<SaidFile> Files)> Lines => [.. Prompt.Messages.Select(LineOf)];
 
+    /// <summary>With what was written into the room's box and not sent, unless something else is given.</summary>
     public Task<IActionResult> OnGetAsync(string key, string? text, CancellationToken cancellation) => ShowAsync(key, text, cancellation);
 
-    public Task<IActionResult> OnPostAsync(string key, string? text, CancellationToken cancellation) => ShowAsync(key, text, cancellation);
+    public Task<IActionResult> OnPostAsync(string key, string? text, CancellationToken cancellation) => ShowAsync(key, text ?? "", cancellation);
 
     public static string NameOf(string role) => role switch { "system" => "Context", "assistant" => "Answer", _ => "You" };
 
@@ -38,7 +39,7 @@ public sealed class PreviewModel(
         await db.Database.OpenConnectionAsync(cancellation);
         if (await db.ReadChatAsync(me.Id, key, cancellation) is not { } chat) return NotFound();
         Room = chat;
-        Text = Sending.Normalize(text);
+        Text = Sending.Normalize(text ?? (await Drafts.FindAsync(db, chat.Id, me.Id, cancellation)).Text);
         if (Text.Length > Message.MaxText)
         {
             Error = $"This message has {Text.Length:N0} characters; {Message.MaxText:N0} is the most. Shorten it or send it in parts.";
