@@ -6,7 +6,7 @@ namespace ChatMvc.Tests.Browsers;
 public sealed class MathsTests(Chromium chromium) : BrowserTest(chromium)
 {
     private const string Answer =
-        "So \\(x^2\\) and $\\frac{a}{b}$:\n\n\\[\n\\begin{aligned} y &= 1 \\\\\n- z &= 2 \\end{aligned}\n\\]\n\nBut \\(\\unheardof\\), and the end.";
+        "So \\(x^2\\) and $\\frac{a}{b}$, so:\n\n\\[\n\\begin{aligned} y &= 1 \\\\\n- z &= 2 \\end{aligned}\n\\]\n\nBut \\(\\unheardof\\), and the end.";
 
     // What reaches outside a formula, hides what is around it, or never ends.
     private static readonly string[] Hostile =

@@ -54,7 +54,7 @@ function put(place, temml) {
     const math = built(tree, 0, left);
     if (math.localName !== 'math') return false;
     math.setAttribute('alttext', inner.trim());
-    place.replaceChildren(math, written(source));
+    place.replaceChildren(math, written(source), displayMode ? '' : commaAfter(place));
     place.classList.add('set');
     return true;
   } catch {
@@ -68,6 +68,14 @@ function written(source) {
   tex.className = 'tex';
   tex.textContent = source;
   return tex;
+}
+
+// It stays in the formula's line; browsers would break the line before it.
+function commaAfter(place) {
+  const next = place.nextSibling;
+  const comma = next?.nodeType === Node.TEXT_NODE ? /^[.,;:!?)\]’”…]*/.exec(next.data)[0] : '';
+  if (comma) next.deleteData(0, comma.length);
+  return comma;
 }
 
 function built(node, depth, left) {
