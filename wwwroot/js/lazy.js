@@ -6,8 +6,11 @@
   document.addEventListener('toggle', ({ target }) => target.matches('.message-menu') && load('actions'), true);
 
   const log = document.querySelector('#log, .sheet');
-  if (!log || !CSS.highlights) return;
-  const look = async () => log.querySelector('.code > figcaption') && (await load('colours')).colour(log);
+  if (!log) return;
+  const look = () => {
+    if (CSS.highlights && log.querySelector('.code > figcaption')) load('colours').then((it) => it.colour(log));
+    if (log.querySelector('.math')) load('maths').then((it) => it.set(log));
+  };
   addEventListener('load', () => {
     new MutationObserver(look).observe(log, { childList: true });
     look();

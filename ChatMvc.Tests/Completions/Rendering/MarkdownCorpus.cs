@@ -99,6 +99,12 @@ internal static class MarkdownCorpus
         ["stray asterisks"] = "2*3 and 4 * 5 and *args and **kwargs here.\n\nf(*a, **b) * 2\n\n* \n\n**\n\na*b*c and snake_case_name and __init__.",
         ["intricate emphasis"] = "**bold *both* bold** *a **b** c* ***x** y* *(a)*b **a**b* _a_b_ *foo**bar**baz* **Note:**text ****.",
         ["maths"] = "If $x < y$ and $a_1 * b_2 = c$, then \\(x^2\\) \\[ \\sum_{i=0}^{n} i \\] and 3 > 2 & 1 < 2; P(A|B) = 0.5.\n\n$$\n\\int_0^1 x\\,dx\n$$",
+        ["formulas on lines of their own"] =
+            "So:\n\\[\nx = 1\n- y\n\\]\nwhich is\n$$ a_1 * b_2 * c $$\n\n1. First:\n   \\[\n   \\begin{aligned} a &= b \\\\\n   + c &= d \\end{aligned}\n   \\]\n2. Second\n\n> $$\n> q > r\n> $$\n\n" +
+            "- \\[ e^{i\\pi} = -1 \\] with words\n- \\(x\\)\n\\[\nz = 2\n\\]\n\n| a | b |\n|---|---|\n| \\(|x|\\) | $|y|$ |\n\\[ x^2 \\]\n\n```latex\n\\[\nnot = this\n```\n\nEnd",
+        ["formulas without an end"] =
+            "One \\(x and *more*\nwords\n\n\\[\nx = 1\n- y\n\nAfter **it**.\n\n$$\na = b\n\n# Head\n\n$$ again\n1. one\n2. two\n\n- \\[\nx = 2\n\\]\n\nEnd $x",
+        ["money"] = "It costs $5 or $10, US$5, $5-$10, 5$ or 6$, $5 to 10$ and **$7** for *one*; `$a` and $HOME/$USER.\n\n| Price |\n|---|\n| $5 |\n| $10 |\n\n$$$ $ $$ \\$5 and $6",
         ["escapes and entities"] = "\\*not\\* \\# \\[a\\](b) &amp; &lt;b&gt; &copy; &#35; &#x22; &bogus; AT&T a\\\nb  \nc \\",
         ["html-looking text"] = "<div class=\"x\">hi</div> and <script>alert(1)</script>\n\n<!-- no -->\n\n<b>bold?</b> a<b, List<int> x; <br/> <https",
         ["Chinese"] = "你好，**世界**。这是一个*简单*的例子：\n\n- 第一项\n- 第二项：`代码`\n\n| 名称 | 数值 |\n|---|---|\n| 甲 | 一 |\n\n**注意：**请先阅读。",

@@ -64,6 +64,90 @@ public sealed class SafeMarkdownTests
         Assert.Equal(["div", "hr", "p"], Rendered.Body(SafeMarkdown.ToHtml("|a|b|\n|-|-|\n|1|2|\n---\nc")).Children.Select(child => child.LocalName));
 
     [Theory]
+    [InlineData("so \\(x_1*y\\) is", "so <span class=\"math\" dir=\"ltr\">\\(x_1*y\\)</span> is")]
+    [InlineData("$x$", "<span class=\"math\" dir=\"ltr\">$x$</span>")]
+    [InlineData("**a** $a_1 < b_2$, $5$", "<strong>a</strong> <span class=\"math\" dir=\"ltr\">$a_1 &lt; b_2$</span>, <span class=\"math\" dir=\"ltr\">$5$</span>")]
+    [InlineData("so \\[x = 2\\] is", "so <span class=\"math display\" dir=\"ltr\">\\[x = 2\\]</span> is")]
+    [InlineData("so $$x$$ is", "so <span class=\"math display\" dir=\"ltr\">$$x$$</span> is")]
+    [InlineData("(\\(x\\)\ngoes \\(a\nb\\))", "(<span class=\"math\" dir=\"ltr\">\\(x\\)</span>\ngoes <span class=\"math\" dir=\"ltr\">\\(a\nb\\)</span>)")]
+    public void A_formula_in_a_sentence_stays_as_it_was_written(string markdown, string html) =>
+        Assert.Equal($"<p dir=\"auto\">{html}</p>", SafeMarkdown.ToHtml(markdown));
+
+    [Theory]
+    [InlineData("\\[\nx = 1\n- y\n# z\n\\]")]
+    [InlineData("\\[x = 1\\]")]
+    [InlineData("$$\n\\begin{aligned}\n> a\n1. b\n\\end{aligned}\n$$")]
+    [InlineData("$$E = mc^2$$")]
+    public void A_formula_on_lines_of_its_own_is_a_block(string markdown)
+    {
+        var source = markdown.Replace(">", "&gt;", StringComparison.Ordinal);
+        Assert.Equal($"<p dir=\"auto\">a</p><div class=\"math\" dir=\"ltr\" tabindex=\"0\">{source}</div><p dir=\"auto\">b</p>", SafeMarkdown.ToHtml($"a\n{markdown}\nb"));
+    }
+
+    [Theory]
+    [InlineData("costs $5 or $10")]
+    [InlineData("US$5 and C$6")]
+    [InlineData("$5-$10, $5–$10, $5/$10")]
+    [InlineData("$5 to 10$ and 5$ or 6$")]
+    [InlineData("$5. Then 6$.")]
+    [InlineData("$HOME/$USER")]
+    [InlineData("$$ and $$ and $$$")]
+    [InlineData("$ x$ and $x $")]
+    [InlineData("in $, not in $.")]
+    [InlineData("\\$x$", "$x$")]
+    [InlineData("\\[1\\] and \\[text\\](url)", "[1] and [text](url)")]
+    [InlineData("\\\\(x\\)", "\\(x)")]
+    [InlineData("\\(\\)", "()")]
+    [InlineData("`\\(x\\)` and `$x$`", "\\(x\\) and $x$")]
+    [InlineData("$5 `$x$`", "$5 $x$")]
+    [InlineData("```\n\\[\nx = 1\n\\]\n```", "\\[\nx = 1\n\\]")]
+    [InlineData("    $$x$$", "$$x$$")]
+    [InlineData("\\[\nx = 1\n\n\\]", "[\nx = 1]")]
+    public void What_is_no_formula_is_text(string markdown, string? text = null)
+    {
+        var body = Rendered.Body(SafeMarkdown.ToHtml(markdown));
+
+        Assert.Null(body.QuerySelector(".math"));
+        Assert.Equal(text ?? markdown, body.TextContent);
+    }
+
+    [Theory]
+    [InlineData("\\[\nx = 1\n")]
+    [InlineData("$$\nx = 1\n")]
+    [InlineData("\\(x = 1\n")]
+    public void A_formula_without_an_end_takes_nothing_with_it(string opening)
+    {
+        var body = Rendered.Body(SafeMarkdown.ToHtml($"{opening}- item\n\n# Head\n\n\\(y\\)"));
+
+        Assert.Equal("item", body.QuerySelector("li")!.TextContent);
+        Assert.Equal("Head", body.QuerySelector("h3")!.TextContent);
+        Assert.Equal("\\(y\\)", Assert.Single(body.QuerySelectorAll(".math")).TextContent);
+    }
+
+    [Fact]
+    public void A_formula_too_long_to_set_is_text() =>
+        Assert.Null(Rendered.Body(SafeMarkdown.ToHtml($"\\({new string('x', 2_000)}\\)")).QuerySelector(".math"));
+
+    [Theory]
+    [InlineData("1. a\n\\[\nx = 2\n\\]", "body > .math")]
+    [InlineData("1. a\n   \\[\n   x = 2\n   \\]\n2. b", "ol > li:first-child > .math")]
+    [InlineData("- - \\[\n    x = 2\n    \\]", "li li > .math")]
+    [InlineData("- \\[\nx = 2\n\\]", "li > span.math")]
+    [InlineData("> \\[\nx = 2\n\\]", "blockquote span.math")]
+    [InlineData("> a\n> $$\n> x = 2\n> $$\n> b", "blockquote > .math")]
+    [InlineData("> - \\[\n>   x = 2\n>   \\]", "blockquote li > .math")]
+    [InlineData("|a|\n|-|\n|1|\n\\[\nx = 2\n\\]", "body > .table + .math")]
+    [InlineData("|a|b|\n|-|-|\n|\\(x = |2|\\)|c|", "td:first-child > .math")]
+    public void A_formula_stands_in_what_is_around_it(string markdown, string place)
+    {
+        var formula = Assert.Single(Rendered.Body(SafeMarkdown.ToHtml(markdown)).QuerySelectorAll(".math"));
+
+        Assert.True(formula.Matches(place), formula.ParentElement!.OuterHtml);
+        Assert.Contains("x = ", formula.TextContent, StringComparison.Ordinal);
+        Assert.DoesNotContain('>', formula.TextContent);
+    }
+
+    [Theory]
     [InlineData("[a](https://example.com/x)", $"<a href=\"https://example.com/x\" {Link}>a</a>")]
     [InlineData("[a](HTTPS://example.com)", $"<a href=\"HTTPS://example.com\" {Link}>a</a>")]
     [InlineData("[](https://example.com)", $"<a href=\"https://example.com\" {Link}>https://example.com</a>")]

@@ -77,6 +77,16 @@ public sealed class StreamingMarkdownTests
     [InlineData("```\none\n``", "one")]
     [InlineData("2 * 3 = 6, a < b, AT&T and", "2*3=6,a<b,AT&Tand")]
     [InlineData("one **two thr\n\n", "one**twothr")]
+    [InlineData("one \\(x", "one")]
+    [InlineData("one $x", "one")]
+    [InlineData("one $x$", "one")]
+    [InlineData("one $x$.", "one$x$.")]
+    [InlineData("costs $5 or mo", "costs$5ormo")]
+    [InlineData("one\n\\[\nx = 1\n- y\n", "one")]
+    [InlineData("one\n\\[\nx = 1\n- y\n\\]", "one")]
+    [InlineData("one\n\\[\nx = 1\n- y\n\\]\n", "one\\[x=1-y\\]")]
+    [InlineData("one\n\\[\nx = 1\n- y\n\n", "one[x=1y")]
+    [InlineData("one\n$$\nx = 1\n\ntwo", "one$$x=1two")]
     public void What_may_still_change_waits(string text, string visible)
     {
         var stream = new StreamingMarkdown();

@@ -11,25 +11,27 @@ internal static class BlockBoundaries
     /// <param name="atEnd">Nothing follows, so the last block ends too.</param>
     public static List<int> Of(string text, bool atEnd)
     {
+        var document = SafeMarkdown.Parse(text);
         var ends = new List<int>();
         Block? last = null;
-        foreach (var block in Blocks(text))
+        foreach (var block in Blocks(document))
         {
             if (last is not null) ends.Add(text.LastIndexOf('\n', block.Span.Start) + 1);
             last = block;
         }
 
         if (text.Length > 0 && (atEnd || IsClosed(last, text))) ends.Add(text.Length);
+        if (!atEnd && document is not null && FormulaBlockParser.PendingFrom(document, text) is { } pending) ends.RemoveAll(end => end > pending);
         return ends;
     }
 
     // The group stands first, wherever the definitions were; their text goes with a neighbour's.
-    private static IEnumerable<Block> Blocks(string text) =>
-        SafeMarkdown.Parse(text)?.Where(block => block is not LinkReferenceDefinitionGroup) ?? [];
+    private static IEnumerable<Block> Blocks(MarkdownDocument? document) =>
+        document?.Where(block => block is not LinkReferenceDefinitionGroup) ?? [];
 
     private static bool IsClosed(Block? block, string text) => block switch
     {
-        HeadingBlock or ThematicBreakBlock => true,
+        HeadingBlock or ThematicBreakBlock or FormulaBlock { IsWhole: true } => true,
         FencedCodeBlock code => code.ClosingFencedCharCount > 0,
         ParagraphBlock or Table => BlankLine.IsLast(text),
         _ => false,

@@ -64,6 +64,8 @@ internal sealed class HtmlAllowList
             case "li": ListItem(element); break;
             case "em" or "strong" or "del" or "code" or "sup": Around(element.LocalName, element, betweenBlocks: false); break;
             case "pre": CodeBlock(element); break;
+            case "div" when element.ClassName == "math": Around("div", element, betweenBlocks: false, "class", "math", "dir", "ltr", "tabindex", "0"); break;
+            case "span" when element.ClassName is "math" or "math display": Around("span", element, betweenBlocks: false, "class", element.ClassName, "dir", "ltr"); break;
             case "br" or "hr": html.Open(element.LocalName); break;
             case "table": Table(element); break;
             case "thead" or "tbody" or "tr": Around(element.LocalName, element, betweenBlocks: true); break;

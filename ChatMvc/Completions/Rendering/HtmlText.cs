@@ -70,5 +70,5 @@ internal static class HtmlText
         return end < 0 ? tag : tag[..end];
     }
 
-    private static bool IsInline(ReadOnlySpan<char> name) => name is "a" or "em" or "strong" or "del" or "code";
+    private static bool IsInline(ReadOnlySpan<char> name) => name is "a" or "em" or "strong" or "del" or "code" or "span";
 }

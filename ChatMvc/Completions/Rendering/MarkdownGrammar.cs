@@ -12,7 +12,7 @@ using Markdig.Syntax;
 namespace ChatMvc.Completions.Rendering;
 
 /// <summary>The Markdown we speak: CommonMark without raw HTML, with pipe tables, task lists, strikethrough, the numbers of
-/// footnotes and bare links.</summary>
+/// footnotes, formulas and bare links.</summary>
 /// <remarks>
 /// No generic attributes (they let the text write <c>onclick</c> and <c>hx-get</c>), so never UseAdvancedExtensions.
 /// No footnotes of its own: their ids would collide between the messages of one page. NoteMark stands in their place.
@@ -44,7 +44,9 @@ internal static class MarkdownGrammar
             pipeline.InlineParsers.Find<AutoLinkParser>()!.OpeningCharacters = ['h', 'm', 'w'];
             var notes = new NoteParser();
             pipeline.InlineParsers.InsertBefore<LinkInlineParser>(new NoteMarkParser());
+            pipeline.InlineParsers.Insert(0, new FormulaParser());
             pipeline.BlockParsers.Insert(0, notes);
+            pipeline.BlockParsers.Insert(0, new FormulaBlockParser());
             pipeline.BlockParsers.Insert(0, TextAfterTableParser.ForMarkers);
             pipeline.BlockParsers.Insert(0, TextAfterTableParser.ForText);
             pipeline.BlockParsers.Find<ParagraphBlockParser>()!.Closed += InlineBudget.Spend;
@@ -53,7 +55,12 @@ internal static class MarkdownGrammar
             pipeline.DocumentProcessed += LoosenLists;
         }
 
-        public void Setup(MarkdownPipeline pipeline, IMarkdownRenderer renderer) => renderer.ObjectRenderers.Add(new NoteMarkRenderer());
+        public void Setup(MarkdownPipeline pipeline, IMarkdownRenderer renderer)
+        {
+            renderer.ObjectRenderers.Add(new NoteMarkRenderer());
+            renderer.ObjectRenderers.Add(new FormulaRenderer());
+            renderer.ObjectRenderers.Add(new FormulaBlockRenderer());
+        }
 
         // A list turns from tight to loose by a blank line far below its first item. Always giving the paragraphs
         // their tags, and taking the first one away again in the allow-list, keeps HTML already streamed valid.

@@ -18,7 +18,7 @@ internal static class OpenBlock
         {
             if (SafeMarkdown.Parse(text) is not { } document) return text;
 
-            var end = SettledEnd(text, LastLeaf.Of(document));
+            var end = FormulaBlockParser.PendingFrom(document, text) ?? SettledEnd(text, LastLeaf.Of(document));
             if (end == text.Length) return text;
             text = text[..end];
         }
@@ -33,6 +33,7 @@ internal static class OpenBlock
 
         if (leaf.Block is FencedCodeBlock code && code.Span.Start < lineStart)
             return MayCloseFence(line.Trim(" \t>")) ? lineStart : text.Length;
+        if (leaf.Block is FormulaBlock formula) return SettledEndOf(formula, text);
         if (IsMarkers(line) || OpensFence(line)) return lineStart;
         // A row is known by its end: without a pipe it would be text below the table.
         if (leaf.Table is not null || leaf.FollowsTable(text, lineStart)) return lineStart;
@@ -40,6 +41,10 @@ internal static class OpenBlock
         if (leaf.Block is null or { ProcessInlines: false } || IsEnded(text, leaf.Block)) return text.Length;
         return PendingInlines.Start(text, leaf.Block.Span.Start, mayBeTable: leaf.Block is ParagraphBlock);
     }
+
+    // What follows it on its last line would make a part of a sentence of it.
+    private static int SettledEndOf(FormulaBlock formula, string text) =>
+        text.IndexOf('\n', Math.Min(formula.End, text.Length)) >= 0 ? text.Length : text.LastIndexOf('\n', formula.Span.Start) + 1;
 
     private static bool IsEnded(string text, Block leaf) => leaf switch
     {

@@ -48,7 +48,8 @@ internal ref struct PendingInlines
             var here = at;
             var decided = text[here] switch
             {
-                '\\' => SkipEscape(),
+                '\\' => SkipFormula() ?? SkipEscape(),
+                '$' => SkipFormula() ?? Skip(1),
                 '`' => SkipCode(),
                 '*' or '_' or '~' => TakeRun(),
                 '!' or '[' => SkipLink(),
@@ -74,6 +75,14 @@ internal ref struct PendingInlines
     }
 
     private bool SkipEscape() => at + 1 < text.Length && !text[(at + 1)..].IsWhiteSpace() && Skip(2);
+
+    // One that has just ended waits too: what follows it may make text of it. A dollar alone is more often money.
+    private bool? SkipFormula()
+    {
+        var length = FormulaSource.LengthAt(text, at);
+        if (length == 0) return null;
+        return length > 0 && at + length < text.Length ? Skip(length) : Wait(text[at] == '$' ? LongestWait : FormulaSource.Longest);
+    }
 
     private readonly int RunLength(int from)
     {
