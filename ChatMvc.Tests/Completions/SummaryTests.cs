@@ -1,5 +1,6 @@
 using System.Globalization;
 using AngleSharp.Dom;
+using AngleSharp.Html.Dom;
 using ChatMvc.Completions;
 using ChatMvc.Sandbox;
 using ChatMvc.Tests.Chats;
@@ -111,6 +112,33 @@ public sealed class SummaryTests : IAsyncLifetime
         var requests = await app.ReadAsync(db => db.Completions.Where(c => c.Kind == CompletionKind.Summary).OrderBy(c => c.Id).ToListAsync());
         Assert.Equal([(1, "interrupted"), (2, "stop")], requests.Select(r => (r.Attempt, r.Outcome!)));
         Assert.Equal(1, await app.ReadAsync(db => db.Summaries.CountAsync()));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_deleted_or_brought_back_while_it_is_written_is_not_told_wrongly(bool isUndone)
+    {
+        using var maya = await app.SignInAsAsync("Maya");
+        var released = new TaskCompletionSource();
+        app.OpenAI.Behaviour = new() { Kind = SteeredKind.Summary, Times = 100, BeforeToken = sent => sent == 1 ? released.Task : Task.CompletedTask };
+        var chat = await GrowAsync(maya, 3);
+        var first = (await maya.GetAsync(chat)).Ids[0];
+        var gone = isUndone ? await maya.ActAsync(chat, first, "delete") : null;
+        for (var i = 3; app.OpenAI.Calls.Summaries == 0; i++)
+        {
+            Assert.True(i < 20, "One is written.");
+            await SayAsync(maya, chat, i);
+            await Task.Delay(300);
+        }
+
+        if (gone is null) await maya.ActAsync(chat, first, "delete");
+        else await maya.SubmitAsync((await maya.GetAsync(gone.Location!)).Document.QuerySelector<IHtmlFormElement>("form.undo")!);
+        released.SetResult();
+        await IdleAsync();
+
+        Assert.Equal(0, await app.ReadAsync(db => db.Summaries.CountAsync()));
+        Assert.True(await app.ReadAsync(db => db.Completions.AnyAsync(c => c.Kind == CompletionKind.Summary && c.Outcome == "stop")));
     }
 
     [Fact]

@@ -97,21 +97,22 @@ public sealed partial class SummaryJob(
             db.ChangeTracker.Clear();
             var completion = await db.Completions.SingleAsync(c => c.Id == request.Id);
             await books.EndAsync(db, completion, result);
-            if (result is AnswerResult.Completed && plan.Cut(text) is { Length: > 0 } summary) await StoreAsync(chatId, plan.UpToId, summary, request.StartedAt);
+            if (result is AnswerResult.Completed && plan.Cut(text) is { Length: > 0 } summary) await StoreAsync(chatId, plan, summary);
         });
         rooms.Changed(chatId);
     }
 
-    // Not when something of it was deleted while it was written.
-    private async Task StoreAsync(long chatId, long upToId, string text, DateTimeOffset since)
+    // Not when something of it was deleted or brought back while it was written.
+    private async Task StoreAsync(long chatId, SummaryPlan plan, string text)
     {
         if (await db.Chats.SingleOrDefaultAsync(c => c.Id == chatId) is not { } chat) return;
-        if (await db.Messages.AnyAsync(m => m.ChatId == chatId && m.Id <= upToId && m.DeletedAt >= since)) return;
-        var upTo = await db.Messages.SingleAsync(m => m.Id == upToId);
+        var earlier = await Branch.SummaryUpwardsFrom(db, plan.UpToId, CancellationToken.None);
+        if (!plan.Holds(await Branch.TurnsUpwardsFrom(db, plan.UpToId, plan.MostTurns, earlier?.UpToId ?? 0, CancellationToken.None), earlier)) return;
+        var upTo = await db.Messages.SingleAsync(m => m.Id == plan.UpToId);
         db.Summaries.Add(new Summary(upTo, text, PromptBuilder.SummaryTokens(text), time.GetUtcNow()));
         chat.NextRevision();
         // The questions that come after it show it.
-        foreach (var next in await db.Messages.Where(m => m.ParentId == upToId).ToListAsync()) next.Touch(chat);
+        foreach (var next in await db.Messages.Where(m => m.ParentId == plan.UpToId).ToListAsync()) next.Touch(chat);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The history of chat {ChatId} was not summarised: {Failure}")]

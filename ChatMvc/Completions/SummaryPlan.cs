@@ -5,9 +5,10 @@ namespace ChatMvc.Completions;
 /// <summary>Which part of a branch is to be summarised, once its history is about to outgrow what a prompt may have.</summary>
 /// <param name="UpToId">The last message that the summary is to stand for: an answer.</param>
 /// <param name="Turns">What has not been summarised of it, newest first.</param>
+/// <param name="MostTurns">As many as it could have had.</param>
 /// <param name="Earlier">What was said before them, in short.</param>
 /// <param name="MaxTokens">The upper estimate that the summary may have.</param>
-public sealed record SummaryPlan(long UpToId, IReadOnlyList<BranchTurn> Turns, string? Earlier, int MaxTokens)
+public sealed record SummaryPlan(long UpToId, IReadOnlyList<BranchTurn> Turns, int MostTurns, string? Earlier, int MaxTokens)
 {
     /// <summary>Smaller budgets leave no room for a summary worth its price.</summary>
     public const int SmallestBudget = 2_000;
@@ -40,8 +41,14 @@ public sealed record SummaryPlan(long UpToId, IReadOnlyList<BranchTurn> Turns, s
         var (whole, kept) = (0, 0);
         while (kept < Math.Min(turns.Count, MostWhole) && (kept < AlwaysWhole || whole + sizes[kept] <= Whole(budget))) whole += sizes[kept++];
         while (kept < turns.Count && turns[kept].Role != Role.Assistant) kept++;
-        return kept == turns.Count ? null : new SummaryPlan(turns[kept].Id, [.. turns.Skip(kept)], earlier?.Text, Math.Min(MostTokens, budget / SmallestPart));
+        return kept == turns.Count ? null : new SummaryPlan(turns[kept].Id, [.. turns.Skip(kept)], PromptBuilder.MaxTurns - kept, earlier?.Text, Math.Min(MostTokens, budget / SmallestPart));
     }
+
+    /// <summary>Whether the branch still has what was planned: nothing of it deleted since, nothing brought back into it.</summary>
+    /// <param name="turns">From the last message on, at most <see cref="MostTurns"/>, newest first.</param>
+    /// <param name="earlier">The nearest summary above it.</param>
+    public bool Holds(IReadOnlyList<BranchTurn> turns, BranchSummary? earlier) =>
+        Earlier == earlier?.Text && Turns.Select(turn => turn.Id).SequenceEqual(turns.Select(turn => turn.Id));
 
     /// <summary>A summary as it may be stored: never longer than its part of a prompt.</summary>
     public string Cut(string text)
