@@ -34,7 +34,7 @@ public sealed class ContextTests(Chromium chromium) : BrowserTest(chromium)
         await Expect(page.Locator("article[data-role=user]").Last.Locator(".context-mark")).ToHaveTextAsync("From here: Pirate");
         await PassesAsync(page);
         await page.GetByText("Settings", new() { Exact = true }).ClickAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = "What will be sent" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "What will be sent", Exact = true }).ClickAsync();
         await Expect(page.Locator(".sent-text").First).ToHaveTextAsync("Talk like a pirate, the user.");
         await PassesAsync(page);
     }
