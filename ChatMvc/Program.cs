@@ -73,6 +73,7 @@ public static class Program
         builder.AddBilling();
         builder.AddChats();
         var openAI = builder.AddCompletions();
+        builder.AddOperators();
         if (sandbox.Enabled == true) builder.Services.AddSandbox();
         // Last, so that a setting which stops the start leaves nothing open.
         var directory = builder.AddData(builder.AddSettings<ServerSettings>());

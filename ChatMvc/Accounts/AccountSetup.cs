@@ -2,6 +2,7 @@ using ChatMvc.Accounts.Manage;
 using ChatMvc.Accounts.Passwords;
 using ChatMvc.Billing;
 using ChatMvc.Jobs;
+using ChatMvc.Operators.Access;
 using ChatMvc.Sandbox;
 using ChatMvc.Shared;
 using Microsoft.AspNetCore.Authorization;
@@ -21,6 +22,7 @@ public static class AccountSetup
         var operators = Parse(Settings.Read<ServerSettings>(builder.Configuration).Operators);
 
         var services = builder.Services;
+        services.AddSingleton(new OperatorNumbers(operators));
         services.AddSingleton(new SignUp(signUp.Mode ?? (sells ? SignUpMode.Open : SignUpMode.Invited), operators));
         services.AddSingleton<CodeText>();
         services.AddScoped<CodeLimits>();

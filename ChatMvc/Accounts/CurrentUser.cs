@@ -14,6 +14,9 @@ public sealed class CurrentUser
     /// <inheritdoc cref="User"/>
     public long SessionId => Session.Id;
 
+    /// <inheritdoc cref="Session.ConfirmedAt"/>
+    public DateTimeOffset ConfirmedAt => Session.ConfirmedAt;
+
     /// <summary>When the session is over, unless this device is seen again before.</summary>
     /// <inheritdoc cref="User"/>
     public DateTimeOffset SessionEndsAt(SessionSettings settings) => Session.EndsAt(settings);

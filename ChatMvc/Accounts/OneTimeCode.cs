@@ -7,9 +7,9 @@ namespace ChatMvc.Accounts;
 /// <summary>
 /// What a code is good for. <c>NewNumber</c> goes to the number that an account is moved to, <c>OldNumber</c> to the one it
 /// is moved from. <c>Password</c> is of none that was ever sent: its row says that a password was right in this browser, which is
-/// known from then on as if it had used a code.
+/// known from then on as if it had used a code. <c>Operator</c> shows again that an operator holds the phone.
 /// </summary>
-public enum CodePurpose { SignIn, ResetPassword, NewNumber, OldNumber, DeleteAccount, Password }
+public enum CodePurpose { SignIn, ResetPassword, NewNumber, OldNumber, DeleteAccount, Password, Operator }
 
 /// <summary>What became of a code that was typed in.</summary>
 public enum Redemption { Redeemed, Wrong, Expired, Locked }

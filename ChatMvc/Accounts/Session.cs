@@ -16,6 +16,7 @@ public sealed class Session
         Device = device.Length > MaxDevice ? device[..MaxDevice] : device;
         CreatedAt = now;
         LastSeenAt = now;
+        ConfirmedAt = now;
         ExpiresAt = now + settings.Lifetime;
     }
 
@@ -30,6 +31,8 @@ public sealed class Session
     public DateTimeOffset LastSeenAt { get; private set; }
     public DateTimeOffset ExpiresAt { get; private set; }
     public DateTimeOffset? RevokedAt { get; private set; }
+    /// <summary>When an operator last showed again who they are; signing in counts.</summary>
+    public DateTimeOffset ConfirmedAt { get; private set; }
 
     /// <summary>
     /// How stale <see cref="LastSeenAt"/> may get: a day, or a tenth of a shorter idle time, so that a device in use stays
@@ -44,6 +47,8 @@ public sealed class Session
     /// <summary>At the end of its life, or when it was not seen for too long.</summary>
     public DateTimeOffset EndsAt(SessionSettings settings) =>
         ExpiresAt < LastSeenAt + settings.Idle ? ExpiresAt : LastSeenAt + settings.Idle;
+
+    public void Confirm(DateTimeOffset now) => ConfirmedAt = now;
 
     public void Revoke(DateTimeOffset now) => RevokedAt ??= now;
 }

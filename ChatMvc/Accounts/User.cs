@@ -36,6 +36,10 @@ public sealed class User
     public DateTimeOffset CreatedAt { get; private set; }
     /// <summary>When the person asked to be forgotten; a job removes what is left of them.</summary>
     public DateTimeOffset? DeletedAt { get; private set; }
+    /// <summary>Since when an operator keeps the person out; null while they may come in.</summary>
+    public DateTimeOffset? SuspendedAt { get; private set; }
+    /// <summary>Until when an operator made the person Pro without payment.</summary>
+    public DateTimeOffset? ProUntil { get; private set; }
     /// <summary>What the upstream is told instead of who this is (OpenAI's <c>safety_identifier</c>): random, stable.</summary>
     public string SafetyKey { get; private set; } = "";
 
@@ -56,6 +60,12 @@ public sealed class User
 
     /// <summary>What a month may cost; null for no budget.</summary>
     public void SetBudget(Usd? most) => MonthlyBudgetMicros = most?.Micros;
+
+    /// <summary>Keeps the person out, or lets them in again.</summary>
+    public void Suspend(DateTimeOffset? since) => SuspendedAt = since;
+
+    /// <summary>Makes the person Pro without payment until then; null for no longer.</summary>
+    public void GivePro(DateTimeOffset? until) => ProUntil = until;
 
     /// <summary>From now on known by another number.</summary>
     public void MoveTo(PhoneNumber phone) => Phone = phone.ToString();

@@ -6,6 +6,10 @@ using ChatMvc.Chats;
 using ChatMvc.Chats.Attachments;
 using ChatMvc.Chats.Contexts;
 using ChatMvc.Completions;
+using ChatMvc.Operators.Access;
+using ChatMvc.Operators.Audit;
+using ChatMvc.Operators.Models;
+using ChatMvc.Operators.State;
 using ChatMvc.Sms;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -46,6 +50,12 @@ public sealed class ChatDb(DbContextOptions<ChatDb> options) : DbContext(options
     public DbSet<Invoice> Invoices => Set<Invoice>();
     public DbSet<WebhookEvent> WebhookEvents => Set<WebhookEvent>();
     public DbSet<Reconciliation> Reconciliations => Set<Reconciliation>();
+    public DbSet<OperatorGrant> OperatorGrants => Set<OperatorGrant>();
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+    public DbSet<ServerFact> ServerFacts => Set<ServerFact>();
+    public DbSet<OfferedModel> OfferedModels => Set<OfferedModel>();
+    public DbSet<CatalogEntry> CatalogEntries => Set<CatalogEntry>();
+    public DbSet<CatalogPrice> CatalogPrices => Set<CatalogPrice>();
 
     /// <summary>
     /// Runs <paramref name="work"/> alone among all writers, in one transaction begun with <c>BEGIN IMMEDIATE</c>, saves

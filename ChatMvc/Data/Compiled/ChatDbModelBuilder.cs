@@ -11,7 +11,7 @@ namespace ChatMvc.Data.Compiled
     public partial class ChatDbModel
     {
         private ChatDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("1c04317c-743e-4f62-a575-edf33875223b"), entityTypeCount: 27)
+            : base(skipDetectChanges: false, modelId: new Guid("e7d25a40-5e07-455e-8016-a8e1be4ebff4"), entityTypeCount: 33)
         {
         }
 
@@ -42,6 +42,12 @@ namespace ChatMvc.Data.Compiled
             var messagePart = MessagePartEntityType.Create(this);
             var summary = SummaryEntityType.Create(this);
             var completion = CompletionEntityType.Create(this);
+            var operatorGrant = OperatorGrantEntityType.Create(this);
+            var auditEntry = AuditEntryEntityType.Create(this);
+            var catalogEntry = CatalogEntryEntityType.Create(this);
+            var catalogPrice = CatalogPriceEntityType.Create(this);
+            var offeredModel = OfferedModelEntityType.Create(this);
+            var serverFact = ServerFactEntityType.Create(this);
             var smsBlock = SmsBlockEntityType.Create(this);
             var smsMessage = SmsMessageEntityType.Create(this);
 
@@ -66,6 +72,7 @@ namespace ChatMvc.Data.Compiled
             MessageEntityType.CreateForeignKey4(message, message);
             MessagePartEntityType.CreateForeignKey1(messagePart, message);
             SummaryEntityType.CreateForeignKey1(summary, chat);
+            CatalogPriceEntityType.CreateForeignKey1(catalogPrice, catalogEntry);
 
             AccountExportEntityType.CreateAnnotations(accountExport);
             FormerUseEntityType.CreateAnnotations(formerUse);
@@ -92,6 +99,12 @@ namespace ChatMvc.Data.Compiled
             MessagePartEntityType.CreateAnnotations(messagePart);
             SummaryEntityType.CreateAnnotations(summary);
             CompletionEntityType.CreateAnnotations(completion);
+            OperatorGrantEntityType.CreateAnnotations(operatorGrant);
+            AuditEntryEntityType.CreateAnnotations(auditEntry);
+            CatalogEntryEntityType.CreateAnnotations(catalogEntry);
+            CatalogPriceEntityType.CreateAnnotations(catalogPrice);
+            OfferedModelEntityType.CreateAnnotations(offeredModel);
+            ServerFactEntityType.CreateAnnotations(serverFact);
             SmsBlockEntityType.CreateAnnotations(smsBlock);
             SmsMessageEntityType.CreateAnnotations(smsMessage);
 

@@ -20,7 +20,7 @@ namespace ChatMvc.Data.Compiled
                 "ChatMvc.Accounts.Session",
                 typeof(Session),
                 baseEntityType,
-                propertyCount: 8,
+                propertyCount: 9,
                 navigationCount: 1,
                 foreignKeyCount: 1,
                 unnamedIndexCount: 3,
@@ -34,6 +34,14 @@ namespace ChatMvc.Data.Compiled
                 valueGenerated: ValueGenerated.OnAdd,
                 afterSaveBehavior: PropertySaveBehavior.Throw,
                 sentinel: 0L);
+
+            var confirmedAt = runtimeEntityType.AddProperty(
+                "ConfirmedAt",
+                typeof(DateTimeOffset),
+                propertyInfo: typeof(Session).GetProperty("ConfirmedAt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Session).GetField("<ConfirmedAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueConverter: new ChatDb.UnixMilliseconds());
+            confirmedAt.SetSentinelFromProviderValue(-62135596800000L);
 
             var createdAt = runtimeEntityType.AddProperty(
                 "CreatedAt",

@@ -19,7 +19,7 @@ namespace ChatMvc.Data.Compiled
                 "ChatMvc.Accounts.User",
                 typeof(User),
                 baseEntityType,
-                propertyCount: 12,
+                propertyCount: 14,
                 unnamedIndexCount: 2,
                 keyCount: 1);
 
@@ -92,11 +92,27 @@ namespace ChatMvc.Data.Compiled
                 propertyInfo: typeof(User).GetProperty("Phone", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(User).GetField("<Phone>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
 
+            var proUntil = runtimeEntityType.AddProperty(
+                "ProUntil",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(User).GetProperty("ProUntil", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(User).GetField("<ProUntil>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new ChatDb.UnixMilliseconds());
+
             var safetyKey = runtimeEntityType.AddProperty(
                 "SafetyKey",
                 typeof(string),
                 propertyInfo: typeof(User).GetProperty("SafetyKey", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(User).GetField("<SafetyKey>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
+
+            var suspendedAt = runtimeEntityType.AddProperty(
+                "SuspendedAt",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(User).GetProperty("SuspendedAt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(User).GetField("<SuspendedAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new ChatDb.UnixMilliseconds());
 
             var theme = runtimeEntityType.AddProperty(
                 "Theme",
