@@ -11,7 +11,6 @@ public sealed class JobModel(JobBoard board, AuditLog audit, CurrentUser me, Sit
 {
     private const int Shown = 50;
     private const int MaxName = 150; // characters, Quartz's
-    private const string Gone = "The job store cannot be used now. Look into the server’s log, and try again.";
 
     public string Kind { get; private set; } = "";
     /// <summary>What the job is about.</summary>
@@ -54,7 +53,7 @@ public sealed class JobModel(JobBoard board, AuditLog audit, CurrentUser me, Sit
         }
         catch (JobsUnavailableException)
         {
-            refused = Gone;
+            refused = JobWords.Unusable;
         }
         await ShowAsync(kind, JobLine.IdOf(name), null, cancellation);
         Refuse(refused);
@@ -72,7 +71,7 @@ public sealed class JobModel(JobBoard board, AuditLog audit, CurrentUser me, Sit
         }
         catch (JobsUnavailableException)
         {
-            Refuse(Gone);
+            Refuse(JobWords.Unusable);
         }
     }
 

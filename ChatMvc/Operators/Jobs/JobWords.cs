@@ -13,6 +13,8 @@ public static class JobWords
     /// <summary>What to do about a job that is stuck.</summary>
     public const string Handbook = "/docs/handbook.md#stuck-job";
 
+    public const string Unusable = "The job store cannot be used now. Look into the server’s log, and try again.";
+
     public static string Name(JobStanding? standing) => standing switch
     {
         null => "Ended",

@@ -72,7 +72,7 @@ public sealed class JobsModel(JobBoard board, AuditLog audit, CurrentUser me, Si
     private async Task<IActionResult> RefusedAsync(string why, CancellationToken cancellation)
     {
         await ShowAsync(null, cancellation);
-        Refuse(why);
+        Refuse(Overview is null ? JobWords.Unusable : why);
         return Page();
     }
 
