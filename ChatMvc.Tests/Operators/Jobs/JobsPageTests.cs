@@ -100,7 +100,7 @@ public sealed class JobsPageTests : IAsyncLifetime
         var chat = await maya.StartChatAsync("How are you?");
         await RowAsync("/ops/jobs?state=waiting&kind=answer", "tr[data-standing=waiting]");
         Assert.Equal("queued", (await maya.AnswerInStateAsync(chat, "queued")).State());
-        app.Time.Advance(JobWords.TooLong);
+        app.Time.Advance(TimeSpan.FromMinutes(2));
         var page = await olga.GetAsync("/ops/jobs");
         var alarms = page.Document.QuerySelectorAll("[data-notice=alarm]");
         Assert.Contains("has waited for 2 minutes", alarms[0].TextContent, StringComparison.Ordinal);

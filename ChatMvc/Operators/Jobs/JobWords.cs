@@ -7,11 +7,11 @@ namespace ChatMvc.Operators.Jobs;
 /// <summary>How jobs are spoken of on the operators' pages.</summary>
 public static class JobWords
 {
-    /// <summary>A job that is due begins within a second where a place is free; ten answers may keep one from it for a while.</summary>
-    public static readonly TimeSpan TooLong = TimeSpan.FromMinutes(2);
+    /// <summary>A job that is due begins within a second where a place is free; a kind with few places may keep one from it for a while.</summary>
+    public static readonly TimeSpan TooLong = TimeSpan.FromMinutes(1);
 
-    /// <summary>What to do about a job that is stuck.</summary>
-    public const string Handbook = "/docs/handbook.md#stuck-job";
+    /// <summary>The handbook's chapter about jobs that are stuck.</summary>
+    public const string Handbook = "/ops/handbook#stuck-job";
 
     public const string Unusable = "The job store cannot be used now. Look into the server’s log, and try again.";
 
