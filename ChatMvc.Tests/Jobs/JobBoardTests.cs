@@ -149,6 +149,7 @@ public sealed partial class JobBoardTests : IDisposable
 
         Assert.Equal(Enumerable.Range(0, 300).Select(i => i.ToString(CultureInfo.InvariantCulture)), seen);
         Assert.All((await host.Board.ListAsync(JobStanding.Failed, "record", null, 500, default)).Lines, line => Assert.Equal(("record", JobStanding.Failed), (line.Kind, line.Standing)));
+        Assert.Equal(TimeSpan.FromMilliseconds(299), (await host.Board.FindAsync("answer", "299", null, 10, default)).Lines.Single().Took);
         var overview = await host.Board.OverviewAsync(default);
         Assert.Equal(overview.Kinds.Sum(k => k.Ended.Failed), overview.Hours.Sum(h => h.Failed));
         Assert.Equal(300, overview.Hours.Sum(h => h.All));
@@ -177,7 +178,7 @@ public sealed partial class JobBoardTests : IDisposable
         WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {count - 1})
         INSERT INTO QRTZ_EXECUTION_HISTORY (SCHED_NAME, ENTRY_ID, INSTANCE_NAME, JOB_NAME, JOB_GROUP, TRIGGER_NAME, TRIGGER_GROUP, FIRED_TIME, RUN_TIME, SUCCEEDED, RESULT, SUMMARY)
         SELECT 'jobs', 'entry' || i, 'NON_CLUSTERED', i || ':0123456789ABCDEF', CASE i % 3 WHEN 0 THEN 'record' WHEN 1 THEN 'throw' ELSE 'answer' END, i || ':0123456789ABCDEF', 'record',
-            {DateTime.UtcNow.Ticks} - i * {secondsApart * TimeSpan.TicksPerSecond}, i % 900, i % 10 <> 0, i % 10 = 0, CASE WHEN i % 10 = 0 THEN 'HttpRequestException' END FROM n
+            {DateTime.UtcNow.Ticks} - i * {secondsApart * TimeSpan.TicksPerSecond}, i % 900 * {TimeSpan.TicksPerMillisecond}, i % 10 <> 0, i % 10 = 0, CASE WHEN i % 10 = 0 THEN 'HttpRequestException' END FROM n
         """));
 
     private static (int, int, int, int) Of(JobFigures figures) => (figures.Running, figures.Waiting, figures.Scheduled, figures.Dead);

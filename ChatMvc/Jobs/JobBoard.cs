@@ -21,13 +21,13 @@ public sealed class JobBoard
     public async Task<JobOverview> OverviewAsync(CancellationToken ct)
     {
         var figures = await _tables.FiguresAsync(ct);
-        var ended = await _tables.EndedByKindAsync(ct);
+        var (hours, ended) = await _tables.EndedAsync(ct);
         var pauses = await _tables.PausesAsync(ct);
-        var names = _kinds.All.Select(kind => kind.Name).Concat(figures.Keys).Concat(pauses.Keys).Distinct().Order(StringComparer.Ordinal);
+        var names = _kinds.All.Select(kind => kind.Name).Concat(figures.Keys).Concat(ended.Keys).Concat(pauses.Keys).Distinct().Order(StringComparer.Ordinal);
         return new JobOverview(
             JobFigures.Sum(figures.Values),
             [.. names.Select(name => new JobKindOverview(name, figures.GetValueOrDefault(name, JobFigures.None), ended.GetValueOrDefault(name, JobTables.Nothing), pauses.GetValueOrDefault(name)))],
-            await _tables.HoursAsync(ct),
+            hours,
             await ServersAsync(ct));
     }
 

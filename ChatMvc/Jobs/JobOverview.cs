@@ -1,14 +1,14 @@
 namespace ChatMvc.Jobs;
 
 /// <param name="Total">Of all kinds.</param>
-/// <param name="Kinds">Those that are registered, and others of which something is stored, by name.</param>
+/// <param name="Kinds">Those that are registered, and others of which something is stored or remembered, by name.</param>
 /// <param name="Hours">The last 24 that began, oldest first.</param>
 /// <param name="Servers">That run jobs.</param>
 public sealed record JobOverview(JobFigures Total, IReadOnlyList<JobKindOverview> Kinds, IReadOnlyList<JobHour> Hours, IReadOnlyList<JobServer> Servers);
 
 /// <param name="Name">As stored.</param>
 /// <param name="Figures">How its jobs stand.</param>
-/// <param name="Ended">How its runs of the last 24 hours ended.</param>
+/// <param name="Ended">How its runs of those hours ended.</param>
 /// <param name="Pause">Null while its jobs may begin.</param>
 public sealed record JobKindOverview(string Name, JobFigures Figures, JobHour Ended, JobPause? Pause);
 
