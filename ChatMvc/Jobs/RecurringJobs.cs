@@ -52,7 +52,7 @@ internal sealed class RecurringJobs(IEnumerable<RecurringJob> jobs, IServiceScop
             var (tick, asked) = (NextTickAsync(timer), rounds.AskedAsync(_stopping.Token));
             while (true)
             {
-                var first = await Task.WhenAny(tick, asked);
+                var first = await Task.WhenAny((Task)tick, asked);
                 await first;
                 if (first == asked)
                 {
@@ -71,7 +71,7 @@ internal sealed class RecurringJobs(IEnumerable<RecurringJob> jobs, IServiceScop
         }
     }
 
-    private Task NextTickAsync(PeriodicTimer timer) => timer.WaitForNextTickAsync(_stopping.Token).AsTask();
+    private Task<bool> NextTickAsync(PeriodicTimer timer) => timer.WaitForNextTickAsync(_stopping.Token).AsTask();
 
     private async Task RunAsync(Rounds rounds)
     {

@@ -71,7 +71,9 @@ internal sealed partial class RunLog : ILoggerProvider
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (IsEnabled(logLevel)) Run.Value!.Log(logLevel, eventId, LineOf(state, exception), null, static (line, _) => line);
+            if (!IsEnabled(logLevel)) return;
+            var line = LineOf(state, exception);
+            Run.Value!.Log(logLevel, eventId, line, null, static (words, _) => words);
         }
     }
 }
