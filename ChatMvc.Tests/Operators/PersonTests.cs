@@ -115,7 +115,7 @@ public sealed class PersonTests : IAsyncLifetime
         Assert.Equal(("give Pro", subject, "no Pro given", Reason), await LastAsync(d => (d.Action, d.Subject, d.Before!, d.Reason!)));
         var plan = (await maya.GetAsync("/billing")).Document.QuerySelector("#plan")!;
         Assert.Equal("pro", plan.GetAttribute("data-plan"));
-        Assert.Contains($"Pro until {day:d MMM yyyy}, given by the operator", Regex.Replace(plan.TextContent, @"\s+", " "), StringComparison.Ordinal);
+        Assert.Contains($"Pro until{day:d MMM yyyy}, given by the operator", Regex.Replace(plan.TextContent, @"\s+", " "), StringComparison.Ordinal);
         Assert.Null(plan.QuerySelector("form[action='/billing/checkout']"));
         await maya.LastAnswerAsync(await maya.StartChatAsync("Hello"));
         Assert.Equal(ChatMvc.Completions.Payer.Pro, (await app.AnswerRequestsAsync())[^1].Payer);
