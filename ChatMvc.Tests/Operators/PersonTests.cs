@@ -10,6 +10,7 @@ using ChatMvc.Tests.Billing.Stripe;
 using ChatMvc.Tests.Billing.Usage;
 using ChatMvc.Tests.Chats;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ChatMvc.Tests.Operators;
 
@@ -81,6 +82,10 @@ public sealed class PersonTests : IAsyncLifetime
         Assert.Equal(422, (await olga.SureAsync(asked)).Status);
         Assert.Equal(left - new Usd(3_000_000), await app.BalanceAsync("Maya"));
         Assert.Equal("take credit", (await app.LastDeedAsync()).Action);
+        // Also where the page has not seen it yet.
+        await using var scope = app.Services.CreateAsyncScope();
+        var id = (await app.UserAsync("Maya")).Id;
+        Assert.Equal(Adjusted.TooLittle, await scope.ServiceProvider.GetRequiredService<PeopleDeeds>().AdjustAsync(id, new Usd(-5_000_000), Reason, "nonce", default));
     }
 
     [Theory]
