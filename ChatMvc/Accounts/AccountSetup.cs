@@ -19,17 +19,18 @@ public static class AccountSetup
         builder.AddSettings<OtpSettings>();
         builder.AddPasswords();
         var sells = Settings.Read<BillingSettings>(builder.Configuration).Provider != BillingProvider.None;
-        var operators = Parse(Settings.Read<ServerSettings>(builder.Configuration).Operators);
+        var operators = OperatorNumbers.From(Settings.Read<ServerSettings>(builder.Configuration));
 
         var services = builder.Services;
-        services.AddSingleton(new OperatorNumbers(operators));
-        services.AddSingleton(new SignUp(signUp.Mode ?? (sells ? SignUpMode.Open : SignUpMode.Invited), operators));
+        services.AddSingleton(operators);
+        services.AddSingleton(new SignUp(signUp.Mode ?? (sells ? SignUpMode.Open : SignUpMode.Invited), operators.Configured));
         services.AddSingleton<CodeText>();
         services.AddScoped<CodeLimits>();
         services.AddScoped<OneTimeCodes>();
         services.AddScoped<CodeDeliveries>();
         services.AddScoped<CodePrompts>();
         services.AddScoped<SignIns>();
+        services.AddScoped<Invitations>();
         services.AddSingleton<PhoneMac>();
         services.AddScoped<FormerUses>();
         services.AddSingleton<UnsentTexts>();
@@ -53,16 +54,4 @@ public static class AccountSetup
     // Where there is no page there is nothing to sign in for: 404, not the sign-in page.
     private static AuthorizationPolicy SignedInWherePagesAre() => new AuthorizationPolicyBuilder().RequireAssertion(asked =>
         asked.User.Identity?.IsAuthenticated == true || asked.Resource is HttpContext http && http.GetEndpoint() is null).Build();
-
-    private static HashSet<PhoneNumber> Parse(string[] operators)
-    {
-        try
-        {
-            return [.. operators.Select(PhoneNumber.Parse)];
-        }
-        catch (FormatException)
-        {
-            throw new SettingsException("Operators is malformed: phone numbers such as +12125550100 are expected.");
-        }
-    }
 }

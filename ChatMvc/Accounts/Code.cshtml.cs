@@ -25,6 +25,7 @@ public sealed class CodeModel(CodePrompts prompts, SignIns signIns, CurrentUser 
         var device = DeviceName.Of(Request.Headers.UserAgent);
         long? replaced = me.IsSignedIn ? me.SessionId : null;
         var answer = await signIns.RedeemAsync(digits, BrowserSecret.Of(HttpContext), device, replaced, HttpContext.RequestAborted);
+        if (answer.IsSuspended) return HttpContext.SeeOther(SuspendedModel.Here);
         if (answer.SessionKey is not { } key) return await RefuseAsync(answer.Code);
         await SessionCookie.SignInAsync(HttpContext, key);
         return HttpContext.SeeOther(ReturnTo);

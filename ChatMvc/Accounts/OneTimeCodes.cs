@@ -113,10 +113,11 @@ public sealed class OneTimeCodes(
     {
         var hasAccount = await db.Users.AnyAsync(u => u.Phone == request.Phone.ToString(), cancellation);
         var isInvited = await db.Invitations.AnyAsync(i => i.Phone == request.Phone.ToString(), cancellation);
+        var isGranted = await db.OperatorGrants.AnyAsync(g => g.Phone == request.Phone.ToString(), cancellation);
         var forAccountsOnly = await outbox.IsForAccountsOnlyAsync(cancellation) | await limits.IsForAccountsOnlyAsync(request.Phone.ToString(), cancellation);
         return request.Purpose switch
         {
-            CodePurpose.SignIn => hasAccount || !forAccountsOnly && signUp.Admits(request.Phone, isInvited),
+            CodePurpose.SignIn => hasAccount || !forAccountsOnly && signUp.Admits(request.Phone, isInvited, isGranted),
             CodePurpose.NewNumber => !hasAccount,
             _ => hasAccount,
         };

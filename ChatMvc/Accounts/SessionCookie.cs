@@ -80,7 +80,8 @@ internal sealed class SessionEvents(
         }
         var now = time.GetUtcNow();
         var session = await FindAsync(SessionCookie.KeyOf(context.Principal), context.HttpContext.RequestAborted);
-        if (session?.IsAlive(now, settings) == true)
+        // Whoever is suspended has none: not one either that a request under way began meanwhile.
+        if (session?.IsAlive(now, settings) == true && session.User.SuspendedAt is null)
         {
             me.Is(session);
             if (now - session.LastSeenAt >= Session.SeenEvery(settings)) await NoteSeenAsync(session.Id, now);

@@ -7,7 +7,8 @@ namespace ChatMvc.Accounts;
 /// <summary>What came of typing a code to sign in.</summary>
 /// <param name="Code">Whether it was right.</param>
 /// <param name="SessionKey">When it was: what the cookie has to hold; the database knows its hash alone.</param>
-public sealed record SignInAnswer(CodeAnswer Code, string? SessionKey);
+/// <param name="IsSuspended">It was right, and an operator keeps its owner out.</param>
+public sealed record SignInAnswer(CodeAnswer Code, string? SessionKey, bool IsSuspended = false);
 
 /// <summary>Turns a code into a signed-in device, and a signed-in device back into a stranger.</summary>
 public sealed class SignIns(ChatDb db, OneTimeCodes codes, FormerUses formerUses, SessionSettings sessions, TimeProvider time)
@@ -25,8 +26,10 @@ public sealed class SignIns(ChatDb db, OneTimeCodes codes, FormerUses formerUses
         {
             var answer = await codes.JudgeAsync(digits, CodePurpose.SignIn, browser, null, cancellation);
             if (answer is not CodeAnswer.Right(var code)) return new SignInAnswer(answer, null);
+            var user = await OfAsync(PhoneNumber.Parse(code.Phone), cancellation);
+            if (user.SuspendedAt is not null) return new SignInAnswer(answer, null, IsSuspended: true);
             if (replaced is { } old) await EndAsync(old, cancellation);
-            return new SignInAnswer(answer, Begin(await WithFormerUsesAsync(await OfAsync(PhoneNumber.Parse(code.Phone), cancellation), cancellation), device));
+            return new SignInAnswer(answer, Begin(await WithFormerUsesAsync(user, cancellation), device));
         }, cancellation);
 
     // A newcomer's number may have been here before.

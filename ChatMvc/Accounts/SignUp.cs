@@ -5,7 +5,10 @@ namespace ChatMvc.Accounts;
 /// <param name="operators">Those who run the server: they get in always.</param>
 public sealed class SignUp(SignUpMode mode, IReadOnlySet<PhoneNumber> operators)
 {
-    public bool Admits(PhoneNumber number, bool isInvited) => operators.Contains(number) || mode switch
+    /// <param name="number">Whose.</param>
+    /// <param name="isInvited">By an operator.</param>
+    /// <param name="isGranted">Made an operator's by command.</param>
+    public bool Admits(PhoneNumber number, bool isInvited, bool isGranted) => isGranted || operators.Contains(number) || mode switch
     {
         SignUpMode.Open => true,
         SignUpMode.Invited => isInvited,
@@ -14,6 +17,8 @@ public sealed class SignUp(SignUpMode mode, IReadOnlySet<PhoneNumber> operators)
 
     /// <summary>Any number gets a code: to be sent one tells nothing.</summary>
     public bool IsOpen => mode == SignUpMode.Open;
+
+    public bool TakesInvitations => mode == SignUpMode.Invited;
 
     /// <summary>On a fresh server nobody could sign in before somebody is invited.</summary>
     public bool AdmitsNobody => mode != SignUpMode.Open && operators.Count == 0;

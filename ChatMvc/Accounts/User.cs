@@ -79,6 +79,7 @@ public sealed class User
         Phone = $"deleted-{Id}";
         (DisplayName, TimeZone, Theme) = (null, null, Theme.System);
         (PasswordHash, PasswordSetAt, AskedForNameAt, MonthlyBudgetMicros) = (null, null, null, null);
+        (SuspendedAt, ProUntil) = (null, null);
         SafetyKey = Shared.RandomKey.OfLength(32);
     }
 }

@@ -30,7 +30,7 @@ public sealed class Payers(
         ChatDb db, User me, string model, int promptTokens, int answerTokens, SpentToday today, CancellationToken cancellation)
     {
         var request = new Estimate(books.PriceNow(model, promptTokens), promptTokens, answerTokens);
-        var (payer, state) = await PayerAsync(db, me.Id, model, cancellation);
+        var (payer, state) = await PayerAsync(db, me, model, cancellation);
         if (payer == Payer.Credit && request.Price is null) return (null, NoCreditFor(model, state));
         var limits = await LimitsAsync(db, me, model, payer, request, state, today, cancellation);
         foreach (var limit in limits)
@@ -43,15 +43,15 @@ public sealed class Payers(
     /// <returns>The payer, the allowance where there is one, and the credit.</returns>
     public async Task<Standing> StandingAsync(ChatDb db, User me, string model, CancellationToken cancellation = default)
     {
-        var (payer, state) = await PayerAsync(db, me.Id, model, cancellation);
+        var (payer, state) = await PayerAsync(db, me, model, cancellation);
         return new Standing(payer, state, payer == Payer.Credit ? await ledger.BalanceAsync(db, me.Id) : Usd.Zero);
     }
 
-    private async Task<(Payer, AllowanceState?)> PayerAsync(ChatDb db, long userId, string model, CancellationToken cancellation)
+    private async Task<(Payer, AllowanceState?)> PayerAsync(ChatDb db, User me, string model, CancellationToken cancellation)
     {
         if (!allowance.Applies) return (Payer.Operator, null);
-        if (await plans.IsProAsync(db, userId)) return (Payer.Pro, null);
-        var state = await allowance.OfAsync(db, userId, cancellation);
+        if (await plans.IsProAsync(db, me)) return (Payer.Pro, null);
+        var state = await allowance.OfAsync(db, me.Id, cancellation);
         return models.IsBasic(model) && !state!.IsUsedUp ? (Payer.Allowance, state) : (Payer.Credit, state);
     }
 

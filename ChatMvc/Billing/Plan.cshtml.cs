@@ -109,7 +109,7 @@ public sealed class PlanModel(
     {
         if (!plans.AreSold) return NotFound();
         Allowance = await views.AllowanceAsync(me.User, await models.DefaultAsync());
-        Plan = await plans.OfAsync(db, me.Id, cancellation);
+        Plan = await plans.OfAsync(db, me.User, cancellation);
         Balance = await ledger.BalanceAsync(db, me.Id);
         ProPrice = await proPrice.InWordsAsync();
         await FillStatementAsync(before, cancellation);

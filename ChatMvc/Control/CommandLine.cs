@@ -15,6 +15,9 @@ internal static class CommandLine
 
           dotnet ChatMvc.dll [serve] [--Key=value ...]                serve it (the default)
           dotnet ChatMvc.dll user invite PHONE [--Key=value ...]      let a number sign up where SignUp:Mode is invited
+          dotnet ChatMvc.dll operator add PHONE [--Key=value ...]     let a number open /ops, and sign up whatever SignUp:Mode is
+          dotnet ChatMvc.dll operator remove PHONE [--Key=value ...]  take that back
+          dotnet ChatMvc.dll operator list [--Key=value ...]          say who may open /ops
           dotnet ChatMvc.dll doctor [--Key=value ...]                 prove the books of the data directory
           dotnet ChatMvc.dll --help                                   this text
 
@@ -22,8 +25,8 @@ internal static class CommandLine
         A command works on the DataDirectory of the settings, whether or not a server runs on it.
         """;
 
-    private const int CannotBeDone = 1;
-    private const int TypedWrongly = 2;
+    internal const int CannotBeDone = 1;
+    internal const int TypedWrongly = 2;
 
     /// <param name="args">As typed.</param>
     /// <param name="serve">Serves with these settings.</param>
@@ -46,7 +49,8 @@ internal static class CommandLine
 
     private static RootCommand Commands() => new("ChatMvc, a chat server.")
     {
-        new Command("user", "The people who use it.") { Invite() },
+        new Command("user", "The people who use it.") { AboutNumber("invite", "Lets a number sign up where SignUp:Mode is invited.", ControlCommands.InviteUser) },
+        OperatorCommands.All(),
         Examine(),
     };
 
@@ -65,17 +69,18 @@ internal static class CommandLine
         return isWell ? await SayAsync(words) : await RefuseAsync(words, CannotBeDone);
     }
 
-    private static Command Invite()
+    /// <summary>A command that names a number, and is done by whoever holds the database.</summary>
+    internal static Command AboutNumber(string name, string description, string asked)
     {
         var phone = new Argument<string>("PHONE") { Description = "The number, with its country code, such as +12125550100." };
         // What follows are settings.
-        var invite = new Command("invite", "Lets a number sign up where SignUp:Mode is invited.") { TreatUnmatchedTokensAsErrors = false };
-        invite.Add(phone);
-        invite.SetAction((typed, _) => InviteAsync(typed.GetRequiredValue(phone), [.. typed.UnmatchedTokens]));
-        return invite;
+        var command = new Command(name, description) { TreatUnmatchedTokensAsErrors = false };
+        command.Add(phone);
+        command.SetAction((typed, _) => AskAsync(asked, typed.GetRequiredValue(phone), [.. typed.UnmatchedTokens]));
+        return command;
     }
 
-    private static async Task<int> InviteAsync(string typed, string[] settings)
+    private static async Task<int> AskAsync(string asked, string typed, string[] settings)
     {
         if (settings.FirstOrDefault(s => !s.StartsWith("--", StringComparison.Ordinal)) is { } stray)
             return await RefuseAsync($"'{stray}' is no setting. A number with spaces goes into quotes.", TypedWrongly);
@@ -83,20 +88,20 @@ internal static class CommandLine
         var countries = SmsCountries.From(Settings.Read<SmsSettings>(builder.Configuration), twilioIsSandbox: false);
         if (!PhoneNumber.TryParse(typed, countries.DefaultCallingCode, out var number))
             return await RefuseAsync("That is not a phone number. Type it with its country code, such as +12125550100.", TypedWrongly);
-        var answer = await ControlClient.AskAsync(builder, new ControlRequest(ControlCommands.InviteUser, number.Value.ToString()));
+        var answer = await ControlClient.AskAsync(builder, new ControlRequest(asked, number.Value.ToString()));
         return answer.Done ? await SayAsync(answer.Words) : await RefuseAsync(answer.Words, CannotBeDone);
     }
 
     private static string PathOf(CommandResult command) =>
         command.Parent is CommandResult { Command: not RootCommand } parent ? $"{PathOf(parent)} {command.Command.Name}" : command.Command.Name;
 
-    private static async Task<int> SayAsync(string words)
+    internal static async Task<int> SayAsync(string words)
     {
         await Console.Out.WriteLineAsync(words);
         return 0;
     }
 
-    private static async Task<int> RefuseAsync(string words, int exitCode)
+    internal static async Task<int> RefuseAsync(string words, int exitCode)
     {
         await Console.Error.WriteLineAsync(words);
         return exitCode;

@@ -1,5 +1,8 @@
 using System.Net.Sockets;
+using ChatMvc.Accounts;
 using ChatMvc.Data;
+using ChatMvc.Operators.Access;
+using ChatMvc.Operators.Audit;
 using ChatMvc.Shared;
 
 namespace ChatMvc.Control;
@@ -61,8 +64,11 @@ internal static class ControlClient
     private static async Task<ControlAnswer> RunHereAsync(WebApplicationBuilder builder, ControlRequest request)
     {
         builder.Logging.SetMinimumLevel(LogLevel.Error);
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.AddData(builder.AddSettings<ServerSettings>());
+        var settings = builder.AddSettings<ServerSettings>();
+        // Nobody is signed in here: the audit log takes whoever writes for the command line.
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(OperatorNumbers.From(settings))
+            .AddHttpContextAccessor().AddScoped<CurrentUser>().AddScoped<AuditLog>();
+        builder.AddData(settings);
         await using var app = builder.Build();
         app.MigrateDatabase();
         try

@@ -1,4 +1,8 @@
 using ChatMvc.Accounts;
+using ChatMvc.Data;
+using ChatMvc.Operators.Access;
+using ChatMvc.Operators.Audit;
+using Microsoft.EntityFrameworkCore;
 
 namespace ChatMvc.Control;
 
@@ -6,10 +10,14 @@ namespace ChatMvc.Control;
 internal static class ControlCommands
 {
     public const string InviteUser = "user invite";
+    public const string AddOperator = "operator add";
+    public const string RemoveOperator = "operator remove";
 
     public static Task<ControlAnswer> RunAsync(IServiceProvider services, ControlRequest request, CancellationToken cancellation) => request.Command switch
     {
         InviteUser => InviteAsync(services, request.Phone, cancellation),
+        AddOperator => AddOperatorAsync(services, request.Phone, cancellation),
+        RemoveOperator => RemoveOperatorAsync(services, request.Phone, cancellation),
         _ => Task.FromResult(new ControlAnswer(false, "The server that runs knows no such command. Is it of another version?")),
     };
 
@@ -23,6 +31,37 @@ internal static class ControlCommands
             Inviting.InvitedBefore => $"{number} was invited before, and may sign up.",
             _ => $"{number} has an account already, and can sign in.",
         });
+    }
+
+    private static async Task<ControlAnswer> AddOperatorAsync(IServiceProvider services, string phone, CancellationToken cancellation)
+    {
+        if (!IsNumber(phone, out var number)) return new(false, "That is not a phone number.");
+        var (db, now) = (services.GetRequiredService<ChatDb>(), services.GetRequiredService<TimeProvider>().GetUtcNow());
+        return await db.WriteAsync(async () =>
+        {
+            if (await services.GetRequiredService<OperatorNumbers>().IncludeAsync(db, phone, cancellation)) return new ControlAnswer(true, $"{number} is an operator already.");
+            db.OperatorGrants.Add(new OperatorGrant(number, now));
+            services.GetRequiredService<AuditLog>().Note(new Deed("add operator", $"number {number}", Before: "no operator", After: "operator"));
+            return new ControlAnswer(true, await db.Users.AnyAsync(u => u.Phone == phone, cancellation)
+                ? $"{number} is an operator now, and may open /ops."
+                : $"{number} is an operator now. It has no account yet, and may sign up whatever SignUp:Mode is.");
+        }, cancellation);
+    }
+
+    private static async Task<ControlAnswer> RemoveOperatorAsync(IServiceProvider services, string phone, CancellationToken cancellation)
+    {
+        if (!IsNumber(phone, out var number)) return new(false, "That is not a phone number.");
+        var db = services.GetRequiredService<ChatDb>();
+        var wasGranted = await db.WriteAsync(async () =>
+        {
+            if (await db.OperatorGrants.FindAsync([phone], cancellation) is not { } grant) return false;
+            db.OperatorGrants.Remove(grant);
+            services.GetRequiredService<AuditLog>().Note(new Deed("remove operator", $"number {number}", Before: "operator", After: "no operator"));
+            return true;
+        }, cancellation);
+        if (services.GetRequiredService<OperatorNumbers>().IsConfigured(phone))
+            return new(false, $"{number} stays an operator by the setting Operators. Take it out there and restart the server.");
+        return new(true, wasGranted ? $"{number} is no operator any more. /ops is closed to it from its next request on." : $"{number} is no operator.");
     }
 
     private static bool IsNumber(string phone, out PhoneNumber number)

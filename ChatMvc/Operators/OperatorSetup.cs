@@ -1,6 +1,7 @@
 using ChatMvc.Accounts;
 using ChatMvc.Operators.Access;
 using ChatMvc.Operators.Audit;
+using ChatMvc.Operators.People;
 using ChatMvc.Operators.State;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
@@ -16,6 +17,7 @@ public static class OperatorSetup
         builder.Services
             .AddScoped<OperatorsOnly>()
             .AddScoped<AuditLog>()
+            .AddScoped<PeopleFigures>().AddScoped<PeopleDeeds>()
             .AddSingleton<ServerFacts>().AddHostedService(services => services.GetRequiredService<ServerFacts>())
             .Configure<RazorPagesOptions>(pages => pages.Conventions.AddFolderApplicationModelConvention("/Operators", page =>
             {

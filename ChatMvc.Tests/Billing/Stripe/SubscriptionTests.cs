@@ -175,7 +175,7 @@ public sealed class SubscriptionTests : IAsyncLifetime
         }
     }
 
-    private Task<PlanState> PlanAsync() => app.ReadAsync(db => app.Services.GetRequiredService<Plans>().OfAsync(db, 1));
+    private Task<PlanState> PlanAsync() => app.ReadAsync(async db => await app.Services.GetRequiredService<Plans>().OfAsync(db, await db.Users.SingleAsync(u => u.Id == 1)));
 
     private long Item(string subscription, string name) => (long)app.Stripe.Find(subscription)!["items"]!["data"]![0]![name]!;
 }

@@ -17,7 +17,7 @@ public sealed class DeleteModel(
 
     public override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
     {
-        Plan = await plans.OfAsync(db, Person.Id, HttpContext.RequestAborted);
+        Plan = await plans.OfAsync(db, Person, HttpContext.RequestAborted);
         Credit = await ledger.BalanceAsync(db, Person.Id);
         await next();
     }

@@ -31,21 +31,44 @@ public sealed class Deletion(
             var user = await db.Users.SingleAsync(u => u.Id == me.Id, cancellation);
             // The account moved to another number meanwhile.
             if (code.Phone != user.Phone) return new CodeAnswer.Expired();
-            ended = await EndAllAsync(cancellation);
-            await formerUses.RememberAsync(user, cancellation);
-            await ForgetNumberAsync(user.Phone, cancellation);
-            user.Forget(time.GetUtcNow());
+            ended = await ForgetAsync(user, cancellation);
             return answer;
         }, cancellation);
-        if (ended is not null) await TellAsync(ended);
+        if (ended is not null) await TellAsync(me.Id, ended);
         return answer;
+    }
+
+    /// <summary>Forgets somebody else, for an operator. False where they are gone.</summary>
+    /// <param name="person">Whom.</param>
+    /// <param name="also">What else belongs into the same write: the audit entry.</param>
+    /// <param name="cancellation">Ends it before anything is stored.</param>
+    public async Task<bool> DeleteAsync(long person, Action also, CancellationToken cancellation)
+    {
+        var ended = await db.WriteAsync(async () =>
+        {
+            if (await db.Users.SingleOrDefaultAsync(u => u.Id == person && u.DeletedAt == null, cancellation) is not { } user) return null;
+            also();
+            return await ForgetAsync(user, cancellation);
+        }, cancellation);
+        if (ended is null) return false;
+        await TellAsync(person, ended);
+        return true;
     }
 
     private sealed record Ended(IReadOnlyList<long> Sessions, IReadOnlyList<long> Chats, IReadOnlyList<long> Answers);
 
-    private async Task<Ended> EndAllAsync(CancellationToken cancellation)
+    private async Task<Ended> ForgetAsync(User user, CancellationToken cancellation)
     {
-        var (id, now) = (me.Id, time.GetUtcNow());
+        var ended = await EndAllAsync(user.Id, cancellation);
+        await formerUses.RememberAsync(user, cancellation);
+        await ForgetNumberAsync(user.Phone, cancellation);
+        user.Forget(time.GetUtcNow());
+        return ended;
+    }
+
+    private async Task<Ended> EndAllAsync(long id, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
         var sessions = db.Sessions.Where(s => s.UserId == id && s.RevokedAt == null);
         var chats = db.Chats.Where(c => c.DeletedAt == null && c.Members.Any(m => m.UserId == id) && c.Members.All(m => m.UserId == id));
         var ended = new Ended(
@@ -69,12 +92,12 @@ public sealed class Deletion(
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.To, ""), cancellation);
     }
 
-    private async Task TellAsync(Ended ended)
+    private async Task TellAsync(long person, Ended ended)
     {
         streams.End(ended.Sessions);
         foreach (var answer in ended.Answers) rooms.Find(answer)?.Stop();
         foreach (var chat in ended.Chats) rooms.Changed(chat);
-        await bell.RingAsync<AccountRemoval>(me.Id);
-        await bell.RingAsync<StripeFarewell>(me.Id);
+        await bell.RingAsync<AccountRemoval>(person);
+        await bell.RingAsync<StripeFarewell>(person);
     }
 }

@@ -19,6 +19,7 @@ public sealed class AccountPasswords(
         return await db.WriteAsync<PasswordAnswer>(async () =>
         {
             if (await AsJudgedAsync(proof.Owner, cancellation) is not { } owner) return new PasswordAnswer.Wrong();
+            if (owner.SuspendedAt is not null) return new PasswordAnswer.Suspended();
             if (proof.Hash is { } stronger) owner.RehashPassword(stronger);
             await limits.ForgetAsync(phone, attempt, cancellation);
             return new PasswordAnswer.Right(await BeginAsync(owner, attempt, cancellation));
@@ -79,6 +80,7 @@ public sealed class AccountPasswords(
         {
             if (await db.Users.FirstOrDefaultAsync(u => u.Phone == code.Phone && u.DeletedAt == null, cancellation) is not { } owner)
                 return new SignInAnswer(new CodeAnswer.Expired(), null);
+            if (owner.SuspendedAt is not null) return new SignInAnswer(judged, null, IsSuspended: true);
             sms = await StoreAsync(owner, hash, attempt, cancellation);
             return new SignInAnswer(judged, await BeginAsync(owner, attempt, cancellation));
         }, cancellation);

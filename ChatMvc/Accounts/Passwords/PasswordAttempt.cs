@@ -22,6 +22,9 @@ public abstract record PasswordAnswer
     /// <summary>Also for a number that has no password, or no account.</summary>
     public sealed record Wrong : PasswordAnswer;
 
+    /// <summary>It was right, and an operator keeps its owner out.</summary>
+    public sealed record Suspended : PasswordAnswer;
+
     /// <summary>It was not looked at, because there were too many wrong ones before.</summary>
     public sealed record TooOften(TimeSpan Wait) : PasswordAnswer;
 

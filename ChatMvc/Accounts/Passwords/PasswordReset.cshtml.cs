@@ -32,6 +32,7 @@ public sealed class PasswordResetModel(CodePrompts prompts, AccountPasswords pas
         if (PasswordError is not null) return Invalid(null);
         var answer = await passwords.ResetAsync(digits, password!, PasswordAttempt.Of(HttpContext, me), HttpContext.RequestAborted);
         if (answer is null) return TooBusy();
+        if (answer.IsSuspended) return HttpContext.SeeOther(SuspendedModel.Here);
         if (answer.SessionKey is not { } key) return Refuse(answer.Code);
         await SessionCookie.SignInAsync(HttpContext, key);
         return HttpContext.SeeOther(ReturnTo);

@@ -42,6 +42,7 @@ public sealed class PasswordSignInModel(AccountPasswords passwords, SmsCountries
             await SessionCookie.SignInAsync(HttpContext, key);
             return HttpContext.SeeOther(ReturnTo);
         }
+        if (answer is PasswordAnswer.Suspended) return HttpContext.SeeOther(SuspendedModel.Here);
         Notice = answer.Refuse(Response);
         if (Notice is not null) return Page();
         PasswordError = "This number and this password do not go together. Try again, or sign in with a code.";

@@ -1,5 +1,6 @@
 using ChatMvc.Accounts;
 using ChatMvc.Data;
+using ChatMvc.Shared;
 using Microsoft.EntityFrameworkCore;
 
 namespace ChatMvc.Operators.Access;
@@ -10,7 +11,23 @@ public sealed class OperatorNumbers(IReadOnlySet<PhoneNumber> configured)
 {
     public IReadOnlySet<PhoneNumber> Configured => configured;
 
+    /// <exception cref="SettingsException">One is no phone number.</exception>
+    public static OperatorNumbers From(ServerSettings settings)
+    {
+        try
+        {
+            return new(settings.Operators.Select(PhoneNumber.Parse).ToHashSet());
+        }
+        catch (FormatException)
+        {
+            throw new SettingsException("Operators is malformed: phone numbers such as +12125550100 are expected.");
+        }
+    }
+
+    /// <summary>By the setting: no command takes that back.</summary>
+    public bool IsConfigured(string phone) => configured.Any(number => number.ToString() == phone);
+
     /// <summary>Looked up with every request: whoever is removed is out with the next one.</summary>
     public async Task<bool> IncludeAsync(ChatDb db, string phone, CancellationToken cancellation) =>
-        configured.Any(number => number.ToString() == phone) || await db.OperatorGrants.AnyAsync(g => g.Phone == phone, cancellation);
+        IsConfigured(phone) || await db.OperatorGrants.AnyAsync(g => g.Phone == phone, cancellation);
 }
