@@ -1,4 +1,7 @@
+using System.Globalization;
 using ChatMvc.Accounts;
+using ChatMvc.Data;
+using ChatMvc.Operators.State;
 
 namespace ChatMvc.Control;
 
@@ -6,10 +9,12 @@ namespace ChatMvc.Control;
 internal static class ControlCommands
 {
     public const string InviteUser = "user invite";
+    public const string NoteBackup = "backup";
 
     public static Task<ControlAnswer> RunAsync(IServiceProvider services, ControlRequest request, CancellationToken cancellation) => request.Command switch
     {
         InviteUser => InviteAsync(services, request.Phone, cancellation),
+        NoteBackup => NoteBackupAsync(services, request.Value ?? "", cancellation),
         _ => Task.FromResult(new ControlAnswer(false, "The server that runs knows no such command. Is it of another version?")),
     };
 
@@ -24,6 +29,15 @@ internal static class ControlCommands
             _ => $"{number} has an account already, and can sign in.",
         });
     }
+
+    private static async Task<ControlAnswer> NoteBackupAsync(IServiceProvider services, string fact, CancellationToken cancellation)
+    {
+        if (fact.Split(' ', 3) is not [var madeAt, var bytes, not ""] || fact.Length > ServerFact.MaxValue || !IsCount(madeAt) || !IsCount(bytes)) return new(false, "That is no backup.");
+        await services.GetRequiredService<ServerFacts>().SetAsync(services.GetRequiredService<ChatDb>(), ServerFacts.LastBackup, fact, _ => { }, cancellation);
+        return new(true, "It is noted.");
+    }
+
+    private static bool IsCount(string digits) => long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private static bool IsNumber(string phone, out PhoneNumber number)
     {

@@ -17,6 +17,7 @@ public static class OperatorSetup
             .AddScoped<OperatorsOnly>()
             .AddScoped<AuditLog>()
             .AddSingleton<ServerFacts>().AddHostedService(services => services.GetRequiredService<ServerFacts>())
+            .AddHostedService<ServiceManager>()
             .Configure<RazorPagesOptions>(pages => pages.Conventions.AddFolderApplicationModelConvention("/Operators", page =>
             {
                 // To strangers there is no page, so there is nothing to sign in for.
