@@ -66,14 +66,7 @@ public static class Program
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? also = null)
     {
         var builder = CreateBuilder(args);
-        var sandbox = builder.AddUpstreams();
-        builder.AddServer();
-        builder.AddAccounts();
-        builder.AddSms();
-        builder.AddBilling();
-        builder.AddChats();
-        var openAI = builder.AddCompletions();
-        builder.AddOperators();
+        var (sandbox, openAI) = AddFeatures(builder);
         if (sandbox.Enabled == true) builder.Services.AddSandbox();
         // Last, so that a setting which stops the start leaves nothing open.
         var directory = builder.AddData(builder.AddSettings<ServerSettings>());
@@ -94,12 +87,31 @@ public static class Program
         return app;
     }
 
-    /// <summary>Settings from everywhere, and nothing built yet.</summary>
-    internal static WebApplicationBuilder CreateBuilder(string[] args) => WebApplication.CreateBuilder(new WebApplicationOptions
+    /// <summary>Everything that reads settings, and opens nothing.</summary>
+    internal static (SandboxSettings Sandbox, OpenAISettings OpenAI) AddFeatures(WebApplicationBuilder builder)
     {
-        // Settings are read at the start: nothing below the program is watched for changes.
-        Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
-        ContentRootPath = AppContext.BaseDirectory,
-        ApplicationName = typeof(Program).Assembly.GetName().Name,
-    });
+        var sandbox = builder.AddUpstreams();
+        builder.AddServer();
+        builder.AddAccounts();
+        builder.AddSms();
+        builder.AddBilling();
+        builder.AddChats();
+        var openAI = builder.AddCompletions();
+        builder.AddOperators();
+        return (sandbox, openAI);
+    }
+
+    /// <summary>Settings from everywhere, and nothing built yet.</summary>
+    internal static WebApplicationBuilder CreateBuilder(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            // Settings are read at the start: nothing below the program is watched for changes.
+            Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
+            ContentRootPath = AppContext.BaseDirectory,
+            ApplicationName = typeof(Program).Assembly.GetName().Name,
+        });
+        builder.AddCredentials();
+        return builder;
+    }
 }

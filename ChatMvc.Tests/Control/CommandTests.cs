@@ -101,6 +101,13 @@ public sealed class CommandTests : IDisposable
     [Theory]
     [InlineData("user invite PHONE", "--help")]
     [InlineData("PHONE", "user", "invite", "--help")]
+    [InlineData("Exit codes", "help")]
+    [InlineData("SIGTERM", "serve", "--help")]
+    [InlineData("A copy is taken before", "migrate", "--help")]
+    [InlineData("--keep", "backup", "--help")]
+    [InlineData("--replace", "restore", "--help")]
+    [InlineData("--offline", "doctor", "--help")]
+    [InlineData("0.1.0", "--version")]
     public async Task Help_names_what_can_be_typed(string words, params string[] typed)
     {
         var (code, output, _) = await RunAsync(typed);

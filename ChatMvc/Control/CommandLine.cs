@@ -1,99 +1,74 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using ChatMvc.Accounts;
-using ChatMvc.Operators;
-using ChatMvc.Shared;
-using ChatMvc.Sms;
 
 namespace ChatMvc.Control;
 
-/// <summary>What can be typed after <c>dotnet ChatMvc.dll</c>. Exit codes: 0 done, 1 it cannot be done, 2 it was typed wrongly.</summary>
+/// <summary>What can be typed after <c>dotnet ChatMvc.dll</c>: the table of contents. Exit codes: 0 done, 1 it cannot be done, 2 it was typed wrongly.</summary>
 internal static class CommandLine
 {
-    private const string Usage = """
-        ChatMvc, a chat server.
+    public const int CannotBeDone = 1;
+    public const int TypedWrongly = 2;
 
-          dotnet ChatMvc.dll [serve] [--Key=value ...]                serve it (the default)
-          dotnet ChatMvc.dll user invite PHONE [--Key=value ...]      let a number sign up where SignUp:Mode is invited
-          dotnet ChatMvc.dll operator add PHONE [--Key=value ...]     let a number open /ops, and sign up whatever SignUp:Mode is
-          dotnet ChatMvc.dll operator remove PHONE [--Key=value ...]  take that back
-          dotnet ChatMvc.dll operator list [--Key=value ...]          say who may open /ops
-          dotnet ChatMvc.dll doctor [--Key=value ...]                 prove the books of the data directory
-          dotnet ChatMvc.dll --help                                   this text
+    private const string About = """
+        ChatMvc, a chat server. Without a command it serves.
 
-        Every setting of the README can be given as --Section:Key=value or as the environment variable Section__Key.
-        A command works on the DataDirectory of the settings, whether or not a server runs on it.
+          serve                      serves the site until it is told to stop (the default)
+          migrate                    brings the database to this program's schema, and serves nothing
+          backup PATH                makes a verified backup, also while the server runs
+          restore FILE               puts a backup in the place of the data directory
+          doctor                     examines everything, changes nothing, and names remedies
+          user invite PHONE          lets a number sign up where SignUp:Mode is invited
+          operator add PHONE         lets a number open /ops, and sign up whatever SignUp:Mode is
+          operator remove PHONE      takes that back
+          operator list              says who may open /ops
+
+        'COMMAND --help' says more. Every setting of the README can be given as --Section:Key=value or as the environment
+        variable Section__Key. A command works on the DataDirectory of the settings. Exit codes: 0 it is done, 1 it cannot be
+        done, 2 it was typed wrongly.
         """;
-
-    internal const int CannotBeDone = 1;
-    internal const int TypedWrongly = 2;
 
     /// <param name="args">As typed.</param>
     /// <param name="serve">Serves with these settings.</param>
-    public static Task<int> RunAsync(string[] args, Func<string[], Task<int>> serve) => args switch
-    {
-        ["--help" or "-h" or "help", ..] => SayAsync(Usage),
-        ["serve", .. var settings] => serve(settings),
-        [] or [['-', ..], ..] => serve(args),
-        _ => RunCommandAsync(args),
-    };
+    public static Task<int> RunAsync(string[] args, Func<string[], Task<int>> serve) =>
+        // Nothing to be parsed: each start of the server would pay for it.
+        Array.TrueForAll(args, IsSetting) ? serve(args) : ParseAsync(args is ["help", ..] ? ["--help"] : args, serve);
 
-    private static async Task<int> RunCommandAsync(string[] args)
+    private static RootCommand Commands(Func<string[], Task<int>> serve)
     {
-        var typed = Commands().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (typed.CommandResult.Command is RootCommand) return await RefuseAsync($"There is no command '{args[0]}'. See --help.", TypedWrongly);
+        var root = new RootCommand(About)
+        {
+            ServerCommands.Serve(serve),
+            ServerCommands.Migrate(),
+            BackupCommands.Backup(),
+            BackupCommands.Restore(),
+            DoctorCommand.Create(),
+            UserCommands.Create(),
+            OperatorCommands.Create(),
+        };
+        root.TreatUnmatchedTokensAsErrors = false;
+        root.SetAction((typed, _) => serve([.. typed.UnmatchedTokens]));
+        return root;
+    }
+
+    private static async Task<int> ParseAsync(string[] args, Func<string[], Task<int>> serve)
+    {
+        var typed = Commands(serve).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (typed.CommandResult.Command is RootCommand && typed.UnmatchedTokens is [var word, ..] && !word.StartsWith('-'))
+            return await RefuseAsync($"There is no command '{word}'. See --help.", TypedWrongly);
         if (typed.Errors is [var error, ..]) return await RefuseAsync($"{error.Message} See '{PathOf(typed.CommandResult)} --help'.", TypedWrongly);
         // Signals and surprises are handled as everywhere else.
         return await typed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
 
-    private static RootCommand Commands() => new("ChatMvc, a chat server.")
+    /// <summary>What a command does with what was typed, and with the settings that follow.</summary>
+    internal static Command Does(this Command command, Func<ParseResult, string[], Task<int>> run)
     {
-        new Command("user", "The people who use it.") { AboutNumber("invite", "Lets a number sign up where SignUp:Mode is invited.", ControlCommands.InviteUser) },
-        OperatorCommands.All(),
-        Examine(),
-    };
-
-    private static Command Examine()
-    {
-        var doctor = new Command("doctor", "Proves the books of the data directory. It only reads, also beside a running server.") { TreatUnmatchedTokensAsErrors = false };
-        doctor.SetAction((typed, _) => ExamineAsync([.. typed.UnmatchedTokens]));
-        return doctor;
-    }
-
-    private static async Task<int> ExamineAsync(string[] settings)
-    {
-        if (settings.FirstOrDefault(s => !s.StartsWith("--", StringComparison.Ordinal)) is { } stray) return await RefuseAsync($"'{stray}' is no setting.", TypedWrongly);
-        var (isWell, lines) = Doctor.Examine(Settings.Read<ServerSettings>(Program.CreateBuilder(settings).Configuration));
-        var words = string.Join(Environment.NewLine, lines);
-        return isWell ? await SayAsync(words) : await RefuseAsync(words, CannotBeDone);
-    }
-
-    /// <summary>A command that names a number, and is done by whoever holds the database.</summary>
-    internal static Command AboutNumber(string name, string description, string asked)
-    {
-        var phone = new Argument<string>("PHONE") { Description = "The number, with its country code, such as +12125550100." };
-        // What follows are settings.
-        var command = new Command(name, description) { TreatUnmatchedTokensAsErrors = false };
-        command.Add(phone);
-        command.SetAction((typed, _) => AskAsync(asked, typed.GetRequiredValue(phone), [.. typed.UnmatchedTokens]));
+        command.TreatUnmatchedTokensAsErrors = false;
+        command.SetAction((typed, _) => typed.UnmatchedTokens.FirstOrDefault(s => !IsSetting(s)) is { } stray
+            ? RefuseAsync($"'{stray}' is no setting and no option. What has spaces goes into quotes. See '{PathOf(typed.CommandResult)} --help'.", TypedWrongly)
+            : run(typed, [.. typed.UnmatchedTokens]));
         return command;
     }
-
-    private static async Task<int> AskAsync(string asked, string typed, string[] settings)
-    {
-        if (settings.FirstOrDefault(s => !s.StartsWith("--", StringComparison.Ordinal)) is { } stray)
-            return await RefuseAsync($"'{stray}' is no setting. A number with spaces goes into quotes.", TypedWrongly);
-        var builder = Program.CreateBuilder(settings);
-        var countries = SmsCountries.From(Settings.Read<SmsSettings>(builder.Configuration), twilioIsSandbox: false);
-        if (!PhoneNumber.TryParse(typed, countries.DefaultCallingCode, out var number))
-            return await RefuseAsync("That is not a phone number. Type it with its country code, such as +12125550100.", TypedWrongly);
-        var answer = await ControlClient.AskAsync(builder, new ControlRequest(asked, number.Value.ToString()));
-        return answer.Done ? await SayAsync(answer.Words) : await RefuseAsync(answer.Words, CannotBeDone);
-    }
-
-    private static string PathOf(CommandResult command) =>
-        command.Parent is CommandResult { Command: not RootCommand } parent ? $"{PathOf(parent)} {command.Command.Name}" : command.Command.Name;
 
     internal static async Task<int> SayAsync(string words)
     {
@@ -106,4 +81,9 @@ internal static class CommandLine
         await Console.Error.WriteLineAsync(words);
         return exitCode;
     }
+
+    private static bool IsSetting(string typed) => typed.StartsWith("--", StringComparison.Ordinal) && typed.Contains('=');
+
+    private static string PathOf(CommandResult command) =>
+        command.Parent is CommandResult { Command: not RootCommand } parent ? $"{PathOf(parent)} {command.Command.Name}" : command.Command.Name;
 }

@@ -32,6 +32,21 @@ internal static class ControlClient
         }
     }
 
+    /// <summary>Tells the server that runs, if there is one, what it may want to know.</summary>
+    public static async Task TellAsync(string directory, ControlRequest request)
+    {
+        var socket = ControlSocket.PathIn(directory);
+        if (!ControlSocket.Fits(socket)) return;
+        try
+        {
+            await TryAskAsync(socket, request);
+        }
+        catch (SettingsException)
+        {
+            // Of another user: it does not hear of it.
+        }
+    }
+
     private static async Task<ControlAnswer?> TryAskAsync(string path, ControlRequest request)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

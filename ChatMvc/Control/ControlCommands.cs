@@ -1,8 +1,10 @@
+using System.Globalization;
 using ChatMvc.Accounts;
 using ChatMvc.Data;
 using ChatMvc.Operators.Access;
 using ChatMvc.Operators.Audit;
 using Microsoft.EntityFrameworkCore;
+using ChatMvc.Operators.State;
 
 namespace ChatMvc.Control;
 
@@ -12,12 +14,14 @@ internal static class ControlCommands
     public const string InviteUser = "user invite";
     public const string AddOperator = "operator add";
     public const string RemoveOperator = "operator remove";
+    public const string NoteBackup = "backup";
 
     public static Task<ControlAnswer> RunAsync(IServiceProvider services, ControlRequest request, CancellationToken cancellation) => request.Command switch
     {
         InviteUser => InviteAsync(services, request.Phone, cancellation),
         AddOperator => AddOperatorAsync(services, request.Phone, cancellation),
         RemoveOperator => RemoveOperatorAsync(services, request.Phone, cancellation),
+        NoteBackup => NoteBackupAsync(services, request.Value ?? "", cancellation),
         _ => Task.FromResult(new ControlAnswer(false, "The server that runs knows no such command. Is it of another version?")),
     };
 
@@ -63,6 +67,15 @@ internal static class ControlCommands
             return new(false, $"{number} stays an operator by the setting Operators. Take it out there and restart the server.");
         return new(true, wasGranted ? $"{number} is no operator any more. /ops is closed to it from its next request on." : $"{number} is no operator.");
     }
+
+    private static async Task<ControlAnswer> NoteBackupAsync(IServiceProvider services, string fact, CancellationToken cancellation)
+    {
+        if (fact.Split(' ', 3) is not [var madeAt, var bytes, not ""] || fact.Length > ServerFact.MaxValue || !IsCount(madeAt) || !IsCount(bytes)) return new(false, "That is no backup.");
+        await services.GetRequiredService<ServerFacts>().SetAsync(services.GetRequiredService<ChatDb>(), ServerFacts.LastBackup, fact, _ => { }, cancellation);
+        return new(true, "It is noted.");
+    }
+
+    private static bool IsCount(string digits) => long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private static bool IsNumber(string phone, out PhoneNumber number)
     {

@@ -5,8 +5,9 @@ namespace ChatMvc.Control;
 
 /// <summary>What a command asks of whoever holds the database.</summary>
 /// <param name="Command">As it was typed, such as <c>user invite</c>.</param>
-/// <param name="Phone">E.164.</param>
-internal sealed record ControlRequest(string Command, string Phone);
+/// <param name="Phone">E.164; empty where it is about none.</param>
+/// <param name="Value">What else it is about.</param>
+internal sealed record ControlRequest(string Command, string Phone, string? Value = null);
 
 /// <param name="Done">Whether it is now as the command wanted it.</param>
 /// <param name="Words">For the person who typed it.</param>
@@ -15,7 +16,7 @@ internal sealed record ControlAnswer(bool Done, string Words);
 /// <summary>One line of JSON each way.</summary>
 internal static class ControlLine
 {
-    /// <summary>Bytes; ours have about a hundred.</summary>
+    /// <summary>Bytes; ours have about a hundred, and a path.</summary>
     private const int Longest = 4_096;
 
     public static async Task WriteAsync<T>(Stream stream, T message, CancellationToken cancellation) =>

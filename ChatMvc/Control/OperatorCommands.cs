@@ -10,24 +10,18 @@ namespace ChatMvc.Control;
 /// <summary><c>operator add</c>, <c>remove</c> and <c>list</c>: who may open <c>/ops</c>, beside the numbers of the setting <c>Operators</c>.</summary>
 internal static class OperatorCommands
 {
-    public static Command All() => new("operator", "Those who run it, and may open /ops.")
+    public static Command Create() => new("operator", "Those who run it, and may open /ops.")
     {
-        CommandLine.AboutNumber("add", "Lets a number open /ops, and sign up whatever SignUp:Mode is.", ControlCommands.AddOperator),
-        CommandLine.AboutNumber("remove", "Takes back what 'operator add' gave.", ControlCommands.RemoveOperator),
+        NumberCommand.Create("add", "Lets a number open /ops, and sign up whatever SignUp:Mode is.", ControlCommands.AddOperator),
+        NumberCommand.Create("remove", "Takes back what 'operator add' gave.", ControlCommands.RemoveOperator),
         List(),
     };
 
-    private static Command List()
-    {
-        // What follows are settings.
-        var list = new Command("list", "Says who may open /ops. It only reads, also beside a running server.") { TreatUnmatchedTokensAsErrors = false };
-        list.SetAction((typed, _) => ListAsync([.. typed.UnmatchedTokens]));
-        return list;
-    }
+    private static Command List() =>
+        new Command("list", "Says who may open /ops. It only reads, also beside a running server.").Does((_, settings) => ListAsync(settings));
 
     private static async Task<int> ListAsync(string[] typed)
     {
-        if (typed.FirstOrDefault(s => !s.StartsWith("--", StringComparison.Ordinal)) is { } stray) return await CommandLine.RefuseAsync($"'{stray}' is no setting.", CommandLine.TypedWrongly);
         var settings = Settings.Read<ServerSettings>(Program.CreateBuilder(typed).Configuration);
         var file = Path.Combine(DataDirectory.PathOf(settings.DataDirectory), "chat.db");
         try

@@ -53,10 +53,12 @@ public sealed class DataDirectory : IDisposable
     public static DataDirectory Open(string? configured)
     {
         var path = PathOf(configured);
+        // SQLite and Data Protection make files by themselves.
+        PrivateFile.KeepNewFilesPrivate();
         try
         {
-            CreatePrivately(path);
-            CreatePrivately(System.IO.Path.Combine(path, "keys"));
+            PrivateFile.Folder(path);
+            PrivateFile.Folder(System.IO.Path.Combine(path, "keys"));
             return new DataDirectory(path, Lock(path));
         }
         catch (IOException e) when (IsHeld(e))
@@ -79,10 +81,4 @@ public sealed class DataDirectory : IDisposable
 
     private static FileStream Lock(string path) =>
         new(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-
-    private static void CreatePrivately(string path)
-    {
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
-        else Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
 }

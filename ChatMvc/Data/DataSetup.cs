@@ -1,3 +1,4 @@
+using ChatMvc.Backups;
 using ChatMvc.Shared;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.Sqlite;
@@ -27,21 +28,26 @@ public static class DataSetup
     }
 
     /// <summary>Brings the database to this program's schema. Before anything else is started.</summary>
-    /// <exception cref="SettingsException">The file is from a newer program, or is no database.</exception>
-    public static void MigrateDatabase(this WebApplication app)
+    /// <returns>The migrations that were applied.</returns>
+    /// <exception cref="SettingsException">The file is from a newer program, or is no database, or a restore was cut off.</exception>
+    public static IReadOnlyList<string> MigrateDatabase(this WebApplication app)
     {
+        var directory = app.Services.GetRequiredService<DataDirectory>();
+        Restore.RefuseHalf(directory.Path);
         var mark = app.Services.GetRequiredService<StopMark>();
+        IReadOnlyList<string> applied = [];
         // Without EF, whose own start would cost each start of ours a fifth of its time.
-        using (var chat = OpenAsIs(app.Services.GetRequiredService<DataDirectory>().ChatDatabase))
+        using (var chat = OpenAsIs(directory.ChatDatabase))
         {
             mark.Check(chat);
             if (!Migrator.IsCurrent(chat))
             {
                 using var db = app.Services.GetRequiredService<IDbContextFactory<ChatDb>>().CreateDbContext();
-                Migrator.Migrate(db);
+                applied = Migrator.Migrate(db);
             }
         }
         app.Lifetime.ApplicationStopped.Register(mark.Clear);
+        return applied;
     }
 
     public static void UseSqlite(DbContextOptionsBuilder options, string file) => options

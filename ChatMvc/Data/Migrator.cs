@@ -33,19 +33,33 @@ public static class Migrator
         }
     }
 
-    /// <exception cref="SettingsException">The file is no database.</exception>
-    public static void Migrate(ChatDb db)
+    /// <summary>Applies what is missing, one migration after the other, after a copy of the file was taken.</summary>
+    /// <param name="db">The database.</param>
+    /// <param name="keepCopy">Whether a copy is taken; a new file has nothing to lose.</param>
+    /// <returns>The migrations that were applied.</returns>
+    /// <exception cref="SettingsException">The file is no database, or there is no room for the copy.</exception>
+    public static IReadOnlyList<string> Migrate(ChatDb db, bool keepCopy = true)
     {
         try
         {
+            var chat = (SqliteConnection)db.Database.GetDbConnection();
+            db.Database.OpenConnection();
+            var applied = Applied(chat);
+            var missing = Known.Except(applied).ToList();
+            if (keepCopy && applied.Count > 0) MigrationCopy.Take(chat.DataSource, missing[0], WasCutOff(chat));
             // Whoever left this lock behind is gone: we hold the directory's own.
             db.Database.ExecuteSqlRaw("DROP TABLE IF EXISTS __EFMigrationsLock");
             db.Database.ExecuteSqlRaw("PRAGMA journal_mode=WAL");
             db.Database.Migrate();
+            return missing;
         }
         catch (SqliteException e) when (IsDamage(e))
         {
             throw Damaged();
+        }
+        finally
+        {
+            db.Database.CloseConnection();
         }
     }
 
@@ -56,11 +70,28 @@ public static class Migrator
     private const int Corrupt = 11;
     private const int NotADatabase = 26;
 
+    // EF writes a row when it begins, and takes it away when it is done.
+    private static bool WasCutOff(SqliteConnection chat)
+    {
+        using var command = chat.CreateCommand();
+        if (!HasTable(command, "__EFMigrationsLock")) return false;
+        command.CommandText = "SELECT count(*) FROM __EFMigrationsLock";
+        return (long)command.ExecuteScalar()! > 0;
+    }
+
+    private static bool HasTable(SqliteCommand command, string name)
+    {
+        command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name = $name";
+        command.Parameters.AddWithValue("$name", name);
+        var count = (long)command.ExecuteScalar()!;
+        command.Parameters.Clear();
+        return count > 0;
+    }
+
     private static List<string> Applied(SqliteConnection chat)
     {
         using var command = chat.CreateCommand();
-        command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name = '__EFMigrationsHistory'";
-        if ((long)command.ExecuteScalar()! == 0) return [];
+        if (!HasTable(command, "__EFMigrationsHistory")) return [];
         command.CommandText = "SELECT MigrationId FROM __EFMigrationsHistory";
         using var rows = command.ExecuteReader();
         var ids = new List<string>();

@@ -56,6 +56,11 @@ public sealed class JobQueue
     /// <exception cref="JobsUnavailableException">The server is stopping, or the file cannot be read.</exception>
     public Task<IReadOnlyDictionary<string, JobFigures>> FiguresByKindAsync(CancellationToken ct = default) => _tables.FiguresAsync(ct);
 
+    /// <summary>Returns when the engine and its store have answered a small question.</summary>
+    /// <exception cref="JobsUnavailableException">The server is stopping, or the file cannot be read.</exception>
+    public Task AnswersAsync(CancellationToken ct) =>
+        _engine.UseAsync(scheduler => scheduler.QueryJobs(new JobQuery { Group = GroupMatcher<JobKey>.GroupEquals("none"), Take = 1 }, ct), ct);
+
     private static IJobDetail JobOf(JobName name) =>
         JobBuilder.Create<StoredJob>().WithIdentity(name.ToJobKey()).RequestRecovery().Build();
 

@@ -1,35 +1,32 @@
-using ChatMvc.Billing.Ledger;
+using ChatMvc.Backups;
 using ChatMvc.Data;
+using ChatMvc.Operators.Examination;
 using ChatMvc.Shared;
-using Microsoft.Data.Sqlite;
 
 namespace ChatMvc.Operators;
 
-/// <summary>Looks a data directory over, whether or not a server runs on it, and changes nothing.</summary>
+/// <summary>Looks a server over, whether or not it runs, and changes nothing.</summary>
 internal static class Doctor
 {
-    /// <summary>One line for each finding, with its remedy; a single one when all is well.</summary>
-    /// <param name="settings">To find the directory by.</param>
-    /// <returns>Whether all is well, and the lines.</returns>
-    public static (bool IsWell, IReadOnlyList<string> Lines) Examine(ServerSettings settings)
+    /// <summary>Every finding as it is made: the last ones wait for vendors.</summary>
+    /// <param name="settings">As on the command line.</param>
+    /// <param name="offline">Whether vendors are left alone.</param>
+    public static async IAsyncEnumerable<Finding> ExamineAsync(string[] settings, bool offline)
     {
-        var file = Path.Combine(DataDirectory.PathOf(settings.DataDirectory), "chat.db");
-        if (!File.Exists(file)) return (false, [$"{file} is not there. Start the server once, or say where it is with --DataDirectory."]);
-        try
+        var configuration = Program.CreateBuilder(settings).Configuration;
+        var canBeRead = true;
+        foreach (var finding in SettingsCheck.Run(settings))
         {
-            using var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ConnectionString);
-            database.Open();
-            var findings = BooksCheck.Run(database);
-            return findings.Count == 0
-                ? (true, ["The books balance: every sum, hold and day agrees with its rows."])
-                : (false, [.. findings.Select(Line)]);
+            canBeRead &= finding.Verdict != Verdict.Wrong;
+            yield return finding;
         }
-        catch (SqliteException e)
-        {
-            return (false, [$"{file} cannot be read: {e.Message.TrimEnd('.')}. Restore the newest backup if it is damaged."]);
-        }
+        var directory = DataDirectory.PathOf(Settings.Read<ServerSettings>(configuration).DataDirectory);
+        var database = Path.Combine(directory, BackupFile.ChatDatabase);
+        if (!File.Exists(database)) yield return Finding.Wrong($"{database} is not there.", "Start the server once, or say where it is with --DataDirectory=PATH.");
+        else foreach (var finding in FilesCheck.Run(directory).Concat(DatabaseCheck.Run(database, TimeProvider.System.GetUtcNow()))) yield return finding;
+        // With settings that are refused there is nobody to ask.
+        if (offline || !canBeRead) yield break;
+        using var vendors = new VendorCheck(configuration, TimeProvider.System);
+        await foreach (var finding in vendors.RunAsync()) yield return finding;
     }
-
-    private static string Line(BooksFinding finding) =>
-        $"{finding.Words}: {finding.Count} (ids {string.Join(", ", finding.Samples)}{(finding.Count > finding.Samples.Count ? ", …" : "")}). {finding.Remedy}";
 }

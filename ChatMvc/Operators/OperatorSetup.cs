@@ -19,6 +19,7 @@ public static class OperatorSetup
             .AddScoped<AuditLog>()
             .AddScoped<PeopleFigures>().AddScoped<PeopleDeeds>()
             .AddSingleton<ServerFacts>().AddHostedService(services => services.GetRequiredService<ServerFacts>())
+            .AddHostedService<ServiceManager>()
             .Configure<RazorPagesOptions>(pages => pages.Conventions.AddFolderApplicationModelConvention("/Operators", page =>
             {
                 // To strangers there is no page, so there is nothing to sign in for.

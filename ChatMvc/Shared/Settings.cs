@@ -29,11 +29,14 @@ public static class Settings
     }
 
     /// <inheritdoc cref="AddSettings{T}"/>
-    public static T Read<T>(IConfiguration configuration) where T : class, new()
+    public static T Read<T>(IConfiguration configuration) where T : class, new() => (T)Read(typeof(T), configuration);
+
+    /// <inheritdoc cref="AddSettings{T}"/>
+    internal static object Read(Type type, IConfiguration configuration)
     {
-        var settings = new T();
-        var section = typeof(T).GetCustomAttribute<SectionAttribute>()?.Name;
-        var properties = typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite)
+        var settings = Activator.CreateInstance(type)!;
+        var section = type.GetCustomAttribute<SectionAttribute>()?.Name;
+        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite)
             .ToDictionary(p => p.Name, StringComparer.OrdinalIgnoreCase);
         if (section is not null)
         {

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace ChatMvc.Shared;
 
 /// <summary>
-/// Tells whoever listens in this process how far a message, or a webhook, has come. Benchmarks time by it and crash tests end the process
+/// Tells whoever listens in this process how far a message, a webhook or a backup has come. Benchmarks time by it and crash tests end the process
 /// at a named step; without a listener a step costs nothing.
 /// </summary>
 public static class Steps
@@ -16,6 +16,12 @@ public static class Steps
     public const string AnswerFinished = nameof(AnswerFinished);
     /// <summary>One that is acted on.</summary>
     public const string WebhookStored = nameof(WebhookStored);
+    /// <summary>The copy before a migration is whole and has not its name yet.</summary>
+    public const string MigrationCopied = nameof(MigrationCopied);
+    /// <summary>A backup is whole and has not its name yet.</summary>
+    public const string BackupWritten = nameof(BackupWritten);
+    /// <summary>What was there is set aside, and the backup not in its place yet.</summary>
+    public const string SetAside = nameof(SetAside);
 
     private static readonly DiagnosticListener Listener = new(Source);
 
