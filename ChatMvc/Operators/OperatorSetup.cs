@@ -1,6 +1,7 @@
 using ChatMvc.Accounts;
 using ChatMvc.Operators.Access;
 using ChatMvc.Operators.Audit;
+using ChatMvc.Operators.Models;
 using ChatMvc.Operators.State;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
@@ -17,6 +18,9 @@ public static class OperatorSetup
             .AddScoped<OperatorsOnly>()
             .AddScoped<AuditLog>()
             .AddSingleton<ServerFacts>().AddHostedService(services => services.GetRequiredService<ServerFacts>())
+            .AddSingleton<ModelRules>().AddHostedService(services => services.GetRequiredService<ModelRules>())
+            .AddSingleton<TestPace>()
+            .AddScoped<TestCalls>()
             .Configure<RazorPagesOptions>(pages => pages.Conventions.AddFolderApplicationModelConvention("/Operators", page =>
             {
                 // To strangers there is no page, so there is nothing to sign in for.
