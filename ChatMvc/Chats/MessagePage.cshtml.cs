@@ -103,7 +103,7 @@ public sealed class MessagePageModel(
             Receipt = await Receipt.OfAsync(db, message, billing, views.ZoneOf(me.User), cancellation);
         // In its room what it took and cost is asked for alone.
         if (Request.IsHtmx() && Receipt is not null) return Partial("/Billing/Usage/_Receipt.cshtml", Receipt);
-        Models = await models.AllowedAsync();
+        Models = await models.ChoiceAsync(message.Model);
         return Page();
     }
 

@@ -94,11 +94,11 @@ public sealed class Sending(
     {
         text = Normalize(text);
         files ??= [];
-        var offered = await models.AllowedAsync();
+        var known = await models.KnownAsync();
         return await SendAsync(me, async () =>
         {
             if (await db.FindChatAsync(me.Id, chatKey, cancellation) is not { } chat) return new SendResult.NotFound();
-            if ((Check(text, chat.Model, nonce, offered.Contains(chat.Model)) ?? CheckFiles(text, chat.Model, files)) is { } invalid) return invalid;
+            if ((Check(text, chat.Model, nonce, known.Contains(chat.Model)) ?? CheckFiles(text, chat.Model, files)) is { } invalid) return invalid;
             if (await MadeBeforeAsync(me, nonce!, text, cancellation) is { } made) return made;
             var end = chat.HeadId;
             if (at is not null)
@@ -126,14 +126,14 @@ public sealed class Sending(
         User me, string chatKey, long questionId, string? text, string? nonce, IReadOnlyList<Attachment> files, CancellationToken cancellation)
     {
         text = Normalize(text);
-        var offered = await models.AllowedAsync();
+        var known = await models.KnownAsync();
         return await SendAsync(me, async () =>
         {
             if (await db.FindChatAsync(me.Id, chatKey, cancellation) is not { } chat) return new SendResult.NotFound();
             var earlier = await db.Messages.AsNoTracking().SingleOrDefaultAsync(
                 m => m.Id == questionId && m.ChatId == chat.Id && m.Role == Role.User && m.AuthorId == me.Id && m.DeletedAt == null, cancellation);
             if (earlier is null) return new SendResult.NotFound();
-            if ((Check(text, chat.Model, nonce, offered.Contains(chat.Model)) ?? CheckFiles(text, chat.Model, files)) is { } invalid) return invalid;
+            if ((Check(text, chat.Model, nonce, known.Contains(chat.Model)) ?? CheckFiles(text, chat.Model, files)) is { } invalid) return invalid;
             if (await MadeBeforeAsync(me, nonce!, text, cancellation) is { } made) return made;
             var (question, refusal) = await CoverAsync(me, chat, text, files, earlier.ParentId, cancellation);
             if (question is null) return refusal!;
@@ -154,7 +154,7 @@ public sealed class Sending(
     private async Task<SendResult> AnswerBesideAsync(User me, string chatKey, long answerId, string? model, bool goesOn, CancellationToken cancellation)
     {
         var isOffered = string.IsNullOrEmpty(model) || await models.OffersAsync(model);
-        var allowed = await models.AllowedAsync();
+        var known = await models.KnownAsync();
         return await SendAsync(me, async () =>
         {
             if (await db.FindChatAsync(me.Id, chatKey, cancellation) is not { } chat) return new SendResult.NotFound();
@@ -165,8 +165,9 @@ public sealed class Sending(
             var running = await db.Messages.Unfinished().FirstOrDefaultAsync(m => m.ParentId == earlier.ParentId, cancellation);
             if (running is not null) return new SendResult.Accepted(chat.Id, chat.Key, running.ParentId!.Value, running.Id, IsNew: false);
             var question = earlier.Parent!;
-            var chosen = !string.IsNullOrEmpty(model) ? model : goesOn && allowed.Contains(earlier.Model!) ? earlier.Model! : chat.Model;
-            if (!isOffered || !allowed.Contains(chosen)) return NotAllowed;
+            var chosen = !string.IsNullOrEmpty(model) ? model : goesOn && known.Contains(earlier.Model!) ? earlier.Model! : chat.Model;
+            // What was chosen here before it was hidden can be asked again.
+            if (!(chosen == chat.Model || chosen == earlier.Model ? known.Contains(chosen) : isOffered)) return NotAllowed;
             if (question.DeletedAt is not null) return QuestionDeleted;
             if (goesOn && !earlier.IsCut) return NotCut;
             if (question.HasFiles && !prompts.Sees(chosen) && await db.Attachments.AnyAsync(a => a.MessageId == question.Id && a.Kind == AttachmentKind.Image, cancellation))

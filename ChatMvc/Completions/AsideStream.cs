@@ -3,14 +3,15 @@ using OpenAI.Chat;
 
 namespace ChatMvc.Completions;
 
-/// <summary>Reads what nobody waits for, a title or a summary, from the model. A fault is a result like any other.</summary>
+/// <summary>Reads what no room shows, a title, a summary or a test, from the model. A fault is a result like any other.</summary>
 public sealed class AsideStream(ModelClient client)
 {
     /// <param name="prompt">What is asked.</param>
     /// <param name="maxLength">UTF-16 characters after which no more is read; the last piece is kept whole.</param>
     /// <param name="limit">The most that the whole may take.</param>
     /// <param name="stopping">The server's end, which interrupts it.</param>
-    public async Task<(string Text, AnswerResult Result)> ReadAsync(Prompt prompt, int maxLength, TimeSpan limit, CancellationToken stopping)
+    /// <param name="spoken">Called with each piece of text that comes.</param>
+    public async Task<(string Text, AnswerResult Result)> ReadAsync(Prompt prompt, int maxLength, TimeSpan limit, CancellationToken stopping, Action? spoken = null)
     {
         AnswerResult result;
         var text = new StringBuilder();
@@ -24,6 +25,7 @@ public sealed class AsideStream(ModelClient client)
             await foreach (var update in client.StreamAsync(prompt, safetyKey: null, call, whole.Token).WithCancellation(whole.Token))
             {
                 foreach (var part in update.ContentUpdate) text.Append(part.Text);
+                if (text.Length > 0) spoken?.Invoke();
                 usage = update.Usage ?? usage;
                 if (text.Length > maxLength) break;
             }

@@ -2,7 +2,8 @@ using ChatMvc.Completions.Models;
 
 namespace ChatMvc.Completions;
 
-public enum CompletionKind { Answer, Title, Summary }
+/// <summary>A test is an operator's, and of no chat and no message.</summary>
+public enum CompletionKind { Answer, Title, Summary, Test }
 
 /// <summary>Whose account a request is on.</summary>
 public enum Payer { Allowance, Credit, Pro, Operator }
@@ -12,6 +13,8 @@ public sealed class Completion
 {
     /// <summary>The outcome of a request that our own process cut short.</summary>
     public const string Interrupted = "interrupted";
+    /// <summary>The chat and the message of a test.</summary>
+    public const long None = 0;
 
     private Completion() { }
 

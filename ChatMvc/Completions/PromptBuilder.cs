@@ -234,4 +234,12 @@ public sealed class PromptBuilder(ChatDb db, ModelCatalog catalog, UploadFiles u
     private const int MaxTitleInput = 1_500;
 
     private static string Head(string text) => text.Length <= MaxTitleInput ? text : text[..MaxTitleInput];
+
+    /// <summary>About the shortest thing there is to ask: whether a model answers at all.</summary>
+    public Prompt BuildTest(string model) => new(
+        model, [new UserChatMessage(TestRequest)], MaxTestPrompt, TokenEstimate.Likely(TestRequest) + TokenEstimate.PerMessage, Math.Min(MaxTitleTokens, MaxAnswerTokens(model)), IsOpenAI);
+
+    private const string TestRequest = "Answer with one word: hello.";
+    // A server's own template may put a good deal around it.
+    private const int MaxTestPrompt = 160;
 }

@@ -3,8 +3,8 @@ using ChatMvc.Accounts;
 using ChatMvc.Data;
 using ChatMvc.Operators.Access;
 using ChatMvc.Operators.Audit;
-using Microsoft.EntityFrameworkCore;
 using ChatMvc.Operators.State;
+using Microsoft.EntityFrameworkCore;
 
 namespace ChatMvc.Control;
 

@@ -1,6 +1,7 @@
 using ChatMvc.Accounts;
 using ChatMvc.Operators.Access;
 using ChatMvc.Operators.Audit;
+using ChatMvc.Operators.Models;
 using ChatMvc.Operators.People;
 using ChatMvc.Operators.State;
 using Microsoft.AspNetCore.Authorization;
@@ -20,6 +21,9 @@ public static class OperatorSetup
             .AddScoped<PeopleFigures>().AddScoped<PeopleDeeds>()
             .AddSingleton<ServerFacts>().AddHostedService(services => services.GetRequiredService<ServerFacts>())
             .AddHostedService<ServiceManager>()
+            .AddSingleton<ModelRules>().AddHostedService(services => services.GetRequiredService<ModelRules>())
+            .AddSingleton<TestPace>()
+            .AddScoped<TestCalls>()
             .Configure<RazorPagesOptions>(pages => pages.Conventions.AddFolderApplicationModelConvention("/Operators", page =>
             {
                 // To strangers there is no page, so there is nothing to sign in for.

@@ -19,6 +19,24 @@ public sealed class OfferedModel
     /// <summary>Whether it takes Pro or credit; null as the setting <c>OpenAI:BasicModels</c> says.</summary>
     public bool? IsProOnly { get; private set; }
 
-    public void Offer(bool isHidden, int? position, string? name, bool? isProOnly) =>
-        (IsHidden, Position, Name, IsProOnly) = (isHidden, position, name, isProOnly);
+    public void Become(Offer offer) => (IsHidden, Name, IsProOnly) = (offer.IsHidden, offer.Name, offer.IsProOnly);
+
+    public void MoveTo(int position) => Position = position;
+}
+
+/// <summary>How a model is offered, apart from its place among the others.</summary>
+/// <param name="IsHidden">Where people choose; a chat that has it keeps it.</param>
+/// <param name="Name">In place of the id; null for the id.</param>
+/// <param name="IsProOnly">Whether it takes Pro or credit; null as the settings say.</param>
+public sealed record Offer(bool IsHidden, string? Name, bool? IsProOnly)
+{
+    public static readonly Offer AsSet = new(IsHidden: false, Name: null, IsProOnly: null);
+
+    public static Offer Of(OfferedModel? model) => model is null ? AsSet : new(model.IsHidden, model.Name, model.IsProOnly);
+
+    /// <summary>For the audit log.</summary>
+    public override string ToString() => string.Join(", ",
+        IsHidden ? "hidden" : "offered",
+        Name is null ? "called by its id" : $"called “{Name}”",
+        IsProOnly switch { true => "Pro or credit only", false => "for everybody", null => "for whom the settings say" });
 }
