@@ -8,6 +8,7 @@ using ChatMvc.Control;
 using ChatMvc.Data;
 using ChatMvc.Jobs;
 using ChatMvc.Operators;
+using ChatMvc.Operators.Health;
 using ChatMvc.Sandbox;
 using ChatMvc.Shared;
 using ChatMvc.Sms;
@@ -74,6 +75,7 @@ public static class Program
         builder.AddChats();
         var openAI = builder.AddCompletions();
         builder.AddOperators();
+        builder.AddHealth();
         if (sandbox.Enabled == true) builder.Services.AddSandbox();
         // Last, so that a setting which stops the start leaves nothing open.
         var directory = builder.AddData(builder.AddSettings<ServerSettings>());

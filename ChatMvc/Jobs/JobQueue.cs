@@ -10,10 +10,11 @@ public sealed class JobQueue
 
     private readonly JobEngine _engine;
     private readonly JobKinds _kinds;
-
+    private readonly JobOrigins _origins;
     private readonly JobTables _tables;
 
-    internal JobQueue(JobEngine engine, JobKinds kinds, JobTables tables) => (_engine, _kinds, _tables) = (engine, kinds, tables);
+    internal JobQueue(JobEngine engine, JobKinds kinds, JobTables tables, JobOrigins origins) =>
+        (_engine, _kinds, _tables, _origins) = (engine, kinds, tables, origins);
 
     /// <summary>Whether the store has been opened; until then a ring waits for it.</summary>
     public bool IsOpen => _engine.IsOpen;
@@ -29,6 +30,7 @@ public sealed class JobQueue
         if (_kinds.Find(T.Kind) is null)
             throw new InvalidOperationException($"No handler is registered for the job kind \"{T.Kind}\".");
         var name = JobName.New(T.Kind, id);
+        _origins.Note(name);
         await _engine.UseAsync(scheduler => scheduler.ScheduleJob(JobOf(name), TriggerOf(name, notBefore), cancellationToken: ct), ct);
     }
 
