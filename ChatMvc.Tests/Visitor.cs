@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
@@ -6,10 +7,15 @@ using AngleSharp.Html.Parser;
 namespace ChatMvc.Tests;
 
 /// <summary>A person at a browser without scripts: keeps cookies, follows no redirect by itself, fills in the forms it sees.</summary>
-public sealed class Visitor(Uri address) : IDisposable
+public sealed class Visitor(Uri address, X509Certificate2? trusted = null) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private readonly SocketsHttpHandler handler = new() { AllowAutoRedirect = false, MaxConnectionsPerServer = 100 };
+    private readonly SocketsHttpHandler handler = new()
+    {
+        AllowAutoRedirect = false,
+        MaxConnectionsPerServer = 100,
+        SslOptions = { RemoteCertificateValidationCallback = (_, shown, _, _) => trusted?.GetCertHashString() == shown?.GetCertHashString() },
+    };
     private HttpClient? http;
 
     public HttpClient Http => http ??= new HttpClient(handler) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
@@ -107,7 +113,8 @@ public sealed class Visitor(Uri address) : IDisposable
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         using var response = await Http.SendAsync(request);
         return new Answer((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers.Location?.OriginalString,
-            response.Headers.ToDictionary(h => h.Key, h => h.Value.ToArray(), StringComparer.OrdinalIgnoreCase));
+            response.Headers.ToDictionary(h => h.Key, h => h.Value.ToArray(), StringComparer.OrdinalIgnoreCase))
+        { ContentHeaders = response.Content.Headers.ToDictionary(h => h.Key, h => h.Value.ToArray(), StringComparer.OrdinalIgnoreCase) };
     }
 }
 
@@ -136,6 +143,10 @@ public static class ChatPages
 public sealed record Answer(int Status, string Text, string? Location, Dictionary<string, string[]> Headers)
 {
     public IHtmlDocument Document => field ??= new HtmlParser().ParseDocument(Text);
+
+    public Dictionary<string, string[]> ContentHeaders { get; init; } = [];
+
+    public string? ContentHeader(string name) => ContentHeaders.TryGetValue(name, out var values) ? string.Join("; ", values) : null;
 
     public string? Header(string name) => Headers.TryGetValue(name, out var values) ? string.Join("; ", values) : null;
 }

@@ -8,6 +8,7 @@ using ChatMvc.Control;
 using ChatMvc.Data;
 using ChatMvc.Jobs;
 using ChatMvc.Operators;
+using ChatMvc.Operators.Health;
 using ChatMvc.Sandbox;
 using ChatMvc.Shared;
 using ChatMvc.Sms;
@@ -98,6 +99,7 @@ public static class Program
         builder.AddChats();
         var openAI = builder.AddCompletions();
         builder.AddOperators();
+        builder.AddHealth();
         return (sandbox, openAI);
     }
 

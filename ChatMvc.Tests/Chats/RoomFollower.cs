@@ -30,6 +30,7 @@ public sealed partial class RoomFollower(Visitor visitor, string chat) : IDispos
     /// <summary>The targets of parts that the page had no place for.</summary>
     public List<string> Missed { get; } = [];
     public string? LastId { get; private set; }
+    public int Connections { get; private set; }
     public bool IsConnected => reader is not null;
 
     public static async Task<RoomFollower> OpenAsync(Visitor visitor, string chat)
@@ -67,6 +68,7 @@ public sealed partial class RoomFollower(Visitor visitor, string chat) : IDispos
         }
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
+        Connections++;
         reader = new StreamReader(await response.Content.ReadAsStreamAsync());
     }
 

@@ -52,7 +52,7 @@ public sealed class LeakTests : IAsyncLifetime
 
         Assert.Equal("failed", failed.State());
         var seen = new StringBuilder(string.Concat(follower.Events.Select(e => e.Data)));
-        foreach (var path in new[] { chat, "/chats", $"{chat}/messages/{failed.MessageId()}", $"{chat}/messages/{failed.MessageId()}/live" })
+        foreach (var path in new[] { chat, "/chats", $"{chat}/messages/{failed.MessageId()}", $"{chat}/messages/{failed.MessageId()}/live", "/metrics" })
         {
             var page = await maya.GetAsync(path);
             Assert.Equal(200, page.Status);

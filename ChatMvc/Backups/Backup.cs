@@ -67,7 +67,7 @@ internal sealed class Backup(string directory, TimeProvider time, CancellationTo
             var entries = new List<BackupEntry>();
             using (var content = File.OpenRead(snapshot)) entries.Add(BackupFile.Add(tar, BackupFile.ChatDatabase, content));
             entries.AddRange(NamesBeside().Select(name => TryAdd(tar, name)).OfType<BackupEntry>());
-            BackupFile.End(tar, new BackupManifest(BackupFile.Format, ProgramVersion.Text, madeAt.ToUnixTimeMilliseconds(), entries));
+            BackupFile.End(tar, new BackupManifest(BackupFile.Format, AppVersion.Text, madeAt.ToUnixTimeMilliseconds(), entries));
         }
         paced.Flush();
         return madeAt;

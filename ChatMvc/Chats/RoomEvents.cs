@@ -17,7 +17,7 @@ namespace ChatMvc.Chats;
 /// revision, running ones with their text so far; then what happens. Each event's id is the room's revision.
 /// </summary>
 public sealed class RoomEvents(
-    IDbContextFactory<ChatDb> databases, CurrentUser me, Fragments fragments, Payers payers, LiveRooms rooms, SiteSettings site, TimeProvider time,
+    IDbContextFactory<ChatDb> databases, CurrentUser me, Fragments fragments, Payers payers, LiveRooms rooms, Meters meters, SiteSettings site, TimeProvider time,
     IHostApplicationLifetime lifetime)
 {
     /// <summary>A reader that takes nothing for this long is dropped; it comes back and is told everything.</summary>
@@ -167,6 +167,7 @@ public sealed class RoomEvents(
 
     private async Task<bool> SendBlocksAsync(HttpResponse response, LiveFollower follower, CancellationToken ending)
     {
+        var since = follower.TakeTokenSince();
         var events = new StringBuilder();
         foreach (var answer in follower.Room.Answers)
         {
@@ -178,6 +179,7 @@ public sealed class RoomEvents(
         }
         if (events.Length == 0) return false;
         await WriteAsync(response, events.ToString(), ending);
+        if (since != 0) meters.TokenSent(since);
         return true;
     }
 

@@ -38,9 +38,9 @@ public abstract record SendResult
 /// Takes a message in one transaction: the form's nonce, the allowance, the question, the empty answer, the room's head
 /// and revision. If it does not commit, nothing happened and nothing was counted; the job is rung for after the commit.
 /// </summary>
-public sealed class Sending(
+public sealed partial class Sending(
     ChatDb db, ContextList contexts, Payers payers, Spending spending, Allowance allowance, CreditLedger ledger, ModelList models, PromptBuilder prompts,
-    LiveRooms rooms, Bell bell, LimitSettings limits, TimeProvider time)
+    LiveRooms rooms, Bell bell, LimitSettings limits, TimeProvider time, ILogger<Sending> logger)
 {
     public const int MinNonce = 16;
     public const int MaxNonce = 64;
@@ -200,6 +200,7 @@ public sealed class Sending(
         var result = await db.WriteAsync(work, cancellation);
         if (result is not SendResult.Accepted { IsNew: true } accepted) return result;
         Steps.Reached(Steps.MessageAccepted, accepted.AnswerId);
+        LogTaken(logger, accepted.AnswerId);
         rooms.Changed(accepted.ChatId);
         await bell.RingAsync<AnswerJob>(accepted.AnswerId);
         return result;
@@ -330,6 +331,9 @@ public sealed class Sending(
         if (!await db.Messages.AnyAsync(m => m.Id == at && m.ChatId == chat.Id && m.DeletedAt == null, cancellation)) return null;
         return await Branch.TipThrough(db, chat, at, cancellation);
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "A message was taken; its answer is {MessageId}")]
+    private static partial void LogTaken(ILogger logger, long messageId);
 
     // Browsers send CR LF and count LF.
     public static string Normalize(string? text) => (text ?? "").Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');

@@ -68,8 +68,12 @@ public sealed partial class AnswerJob(
 
     private void Report(Message message, AnswerResult result)
     {
+        LogEnded(logger, message.Id, message.Attempt, result.GetType().Name, result.RequestId);
         if (result is AnswerResult.Failed failed) LogFailed(logger, message.Id, message.Attempt, failed.Failure, result.RequestId);
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Request {Attempt} for answer {MessageId} ended: {Outcome} (upstream request {UpstreamRequestId})")]
+    private static partial void LogEnded(ILogger logger, long messageId, int attempt, string outcome, string? upstreamRequestId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Answer {MessageId} failed at request {Attempt}: {Failure} (upstream request {RequestId})")]
     private static partial void LogFailed(ILogger logger, long messageId, int attempt, AnswerFailure failure, string? requestId);

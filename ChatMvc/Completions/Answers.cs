@@ -22,7 +22,7 @@ public sealed record Claim(Message Message, Completion Request, LiveAnswer Live)
 /// </summary>
 public sealed class Answers(
     ChatDb db, CompletionBooks books, Allowance allowance, CreditLedger ledger, Spending spending, LiveRooms rooms, Bell bell,
-    LimitSettings limits, CreditSettings credit, Boot boot, TimeProvider time)
+    Meters meters, LimitSettings limits, CreditSettings credit, Boot boot, TimeProvider time)
 {
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
@@ -101,7 +101,11 @@ public sealed class Answers(
         if (message is null) return null;
         var claim = live is null ? null : new Claim(message, request!, live);
         rooms.Changed(message.ChatId);
-        if (claim is null) await RingWaitingAsync(message, cancellation);
+        if (claim is null)
+        {
+            Count(message);
+            await RingWaitingAsync(message, cancellation);
+        }
         else Steps.Reached(Steps.AnswerClaimed, id);
         return claim;
     }
@@ -143,6 +147,7 @@ public sealed class Answers(
             return message;
         });
         if (finished is null || result is AnswerResult.Interrupted) return finished;
+        Count(finished);
         if (finished.State == MessageState.Queued) await bell.RingAsync<AnswerJob>(finished.Id, finished.NotBefore);
         // Its place is free in both cases: what waits out a pause holds none.
         await RingWaitingAsync(finished, CancellationToken.None);
@@ -177,6 +182,7 @@ public sealed class Answers(
             await Task.WhenAny(live.Ended, Task.Delay(StopPatience, cancellation));
             return true;
         }
+        Count(message);
         rooms.Changed(message.ChatId);
         await RingWaitingAsync(message, cancellation);
         return true;
@@ -224,6 +230,12 @@ public sealed class Answers(
     {
         if (message.Payer == Payer.Allowance) await allowance.GiveBackAsync(db, message.Id);
         if (message.Payer == Payer.Credit) await ledger.ReleaseAsync(db, message.Id);
+    }
+
+    // Each that ends once, after its commit.
+    private void Count(Message ended)
+    {
+        if (ended.IsTerminal) meters.AnswerEnded(ended.State.ToString().ToLowerInvariant(), ended.Model, ended.Failure?.ToString());
     }
 
     // Whoever waited for this branch or for this person's turn.

@@ -3,6 +3,7 @@ using ChatMvc.Billing.Ledger;
 using ChatMvc.Chats;
 using ChatMvc.Completions.Models;
 using ChatMvc.Data;
+using ChatMvc.Shared;
 using Microsoft.EntityFrameworkCore;
 
 namespace ChatMvc.Completions;
@@ -11,7 +12,7 @@ namespace ChatMvc.Completions;
 /// Books what requests cost upstream: at its most when one is made, as it was when it ends. The day's sums hold both, so
 /// that what is under way counts against the ceilings. To be called inside a write.
 /// </summary>
-public sealed class CompletionBooks(ModelCatalog catalog, TimeProvider time)
+public sealed class CompletionBooks(ModelCatalog catalog, Meters meters, TimeProvider time)
 {
     /// <summary>Adds a request that is about to be made.</summary>
     /// <param name="db">Inside a write.</param>
@@ -32,6 +33,8 @@ public sealed class CompletionBooks(ModelCatalog catalog, TimeProvider time)
         var price = catalog.Find(completion.Model).PriceOn(DateOnly.FromDateTime(completion.StartedAt.UtcDateTime));
         completion.Finish(result, price is null ? null : TokenPrice.Of(price, result.Tokens.Prompt), time.GetUtcNow());
         await CountAsync(db, completion, before);
+        // Before the commit: one that fails is repeated, and counted twice in the figures alone.
+        meters.RequestEnded(completion.Model, result.Tokens.Fresh + result.Tokens.CacheWritten, result.Tokens.Cached, result.Tokens.Answer, completion.CostMicros);
     }
 
     /// <summary>

@@ -20,8 +20,10 @@ public sealed class ModelListUnavailableException(int status, Exception inner) :
 /// The one seam to the official OpenAI SDK. It retries nothing, because a repetition is a row of ours, and follows no
 /// redirect, because an upstream that sends us elsewhere is no upstream.
 /// </summary>
-public sealed class ModelClient : IDisposable
+public sealed partial class ModelClient : IDisposable
 {
+    /// <summary>By which the vendor finds a request of ours, also one that it never answered.</summary>
+    public const string ClientRequestId = "X-Client-Request-Id";
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ListTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
@@ -29,7 +31,7 @@ public sealed class ModelClient : IDisposable
     private readonly HttpClient http;
     private readonly Lazy<OpenAIClient> client;
 
-    public ModelClient(OpenAISettings settings, Upstreams upstreams)
+    public ModelClient(OpenAISettings settings, Upstreams upstreams, ILogger<ModelClient> logger)
     {
         // The handler and the client are disposed with each other.
 #pragma warning disable CA2000
@@ -40,7 +42,7 @@ public sealed class ModelClient : IDisposable
             ConnectTimeout = ConnectTimeout,
             PooledConnectionLifetime = ConnectionLifetime,
             UseCookies = false,
-        }))
+        }, logger))
         { Timeout = Timeout.InfiniteTimeSpan };
         // Lazily: the sandbox's address is known once the server listens.
         client = new Lazy<OpenAIClient>(() => new OpenAIClient(
@@ -92,12 +94,20 @@ public sealed class ModelClient : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    private sealed class ResponseHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
+    [LoggerMessage(Level = LogLevel.Information, Message = "The upstream answered {Status} to its request {UpstreamRequestId}")]
+    private static partial void LogAnswered(ILogger logger, int status, string? upstreamRequestId);
+
+    private sealed class ResponseHandler(HttpMessageHandler inner, ILogger logger) : DelegatingHandler(inner)
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
+            if (Reference.Current is { } reference) request.Headers.TryAddWithoutValidation(ClientRequestId, reference);
             var response = await base.SendAsync(request, cancellationToken);
-            if (UpstreamCall.Current is { } call) call.Read(response);
+            if (UpstreamCall.Current is { } call)
+            {
+                call.Read(response);
+                LogAnswered(logger, (int)response.StatusCode, call.RequestId);
+            }
             await BoundedBody.PutAroundAsync(response, cancellationToken);
             return response;
         }

@@ -18,6 +18,7 @@ public static class DataSetup
         // Registered by a factory, so that the container lets go of the lock when the app is disposed.
         builder.Services.AddSingleton(_ => directory);
         builder.Services.AddSingleton<StopMark>();
+        builder.Services.AddSingleton<Meters>();
         builder.Services.AddSingleton<WriteGate>();
         // Pooled: a new context costs more than most queries.
         builder.Services.AddPooledDbContextFactory<ChatDb>(options => UseSqlite(options, directory.ChatDatabase), MaxPooled);

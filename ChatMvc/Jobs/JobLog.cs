@@ -2,6 +2,11 @@ namespace ChatMvc.Jobs;
 
 internal static partial class JobLog
 {
+    private static readonly Func<ILogger, string, string, string, IDisposable?> Scope = LoggerMessage.DefineScope<string, string, string>("{RequestId}: {Job} {JobId}");
+
+    /// <summary>Whatever is logged until it is disposed carries the job and the request that it was rung for.</summary>
+    public static IDisposable? LinesOf(ILogger logger, string requestId, JobName name) => Scope(logger, requestId, name.Kind, name.Id);
+
     [LoggerMessage(1, LogLevel.Error, "The job {Kind} {Id} failed")]
     public static partial void Failed(ILogger logger, Exception exception, string kind, string id);
 

@@ -10,10 +10,11 @@ public sealed class JobQueue
 
     private readonly JobEngine _engine;
     private readonly JobKinds _kinds;
-
+    private readonly JobOrigins _origins;
     private readonly JobTables _tables;
 
-    internal JobQueue(JobEngine engine, JobKinds kinds, JobTables tables) => (_engine, _kinds, _tables) = (engine, kinds, tables);
+    internal JobQueue(JobEngine engine, JobKinds kinds, JobTables tables, JobOrigins origins) =>
+        (_engine, _kinds, _tables, _origins) = (engine, kinds, tables, origins);
 
     /// <summary>Whether the store has been opened; until then a ring waits for it.</summary>
     public bool IsOpen => _engine.IsOpen;
@@ -34,6 +35,7 @@ public sealed class JobQueue
     internal async Task EnqueueAsync(string kind, string id, DateTimeOffset? notBefore, CancellationToken ct)
     {
         var name = JobName.New(kind, id);
+        _origins.Note(name);
         await _engine.UseAsync(scheduler => scheduler.ScheduleJob(JobOf(name), TriggerOf(name, notBefore), cancellationToken: ct), ct);
     }
 

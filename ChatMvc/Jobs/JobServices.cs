@@ -15,10 +15,12 @@ public static class JobServices
         services.AddSingleton(new JobSettings(databaseFile, maxConcurrency));
         services.AddSingleton<JobFile>();
         services.AddSingleton<JobKinds>();
+        services.AddSingleton<JobOrigins>();
         services.AddSingleton<StoredJob>();
         services.AddSingleton<JobEngine>();
         services.AddSingleton<JobTables>();
-        services.AddSingleton(provider => new JobQueue(provider.GetRequiredService<JobEngine>(), provider.GetRequiredService<JobKinds>(), provider.GetRequiredService<JobTables>()));
+        services.AddSingleton(provider => new JobQueue(
+            provider.GetRequiredService<JobEngine>(), provider.GetRequiredService<JobKinds>(), provider.GetRequiredService<JobTables>(), provider.GetRequiredService<JobOrigins>()));
         services.AddHostedService(provider => provider.GetRequiredService<JobEngine>());
         services.AddSingleton<RecurringJobs>();
         services.AddHostedService(provider => provider.GetRequiredService<RecurringJobs>());

@@ -1,14 +1,17 @@
+using ChatMvc.Shared;
 using Quartz;
 using Quartz.Extensibility;
 
 namespace ChatMvc.Jobs;
 
 /// <summary>The one job type that Quartz knows. Its full name lives in jobs.db: rename it and what is stored is dropped.</summary>
-internal sealed class StoredJob(JobKinds kinds, IServiceScopeFactory scopes, ILogger<StoredJob> logger) : IJob
+internal sealed class StoredJob(JobKinds kinds, JobOrigins origins, IServiceScopeFactory scopes, ILogger<StoredJob> logger) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         var name = JobName.Parse(context.JobDetail.Key);
+        Reference.Current = origins.Of(name);
+        using var lines = JobLog.LinesOf(logger, Reference.Current, name);
         if (kinds.Find(name.Kind) is { } kind)
         {
             context.Result = await RunAsync(kind, name.Id, cancellationToken);

@@ -21,6 +21,9 @@ public sealed class OpenAICall(string id, CallKind kind, string model, bool stre
     /// <summary>The <c>x-request-id</c> that its response carries.</summary>
     public string RequestId { get; init; } = "";
 
+    /// <summary>The <c>X-Client-Request-Id</c> that its request carried.</summary>
+    public string ClientRequestId { get; init; } = "";
+
     /// <summary>Tokens sent so far.</summary>
     public int CompletionTokens { get; internal set; }
 

@@ -111,6 +111,7 @@ public sealed class SandboxOpenAI(TimeProvider clock, IHostApplicationLifetime l
         {
             PromptTokens = usage.PromptTokens,
             RequestId = http.Response.Headers[OpenAIHeaders.RequestId].ToString(),
+            ClientRequestId = http.Request.Headers["X-Client-Request-Id"].ToString(),
             Body = whole ? body : body[..OpenAICalls.MaxBodyBytes],
             BodyIsWhole = whole,
         };

@@ -15,6 +15,8 @@ public sealed class ErrorModel : PageModel
 {
     public string Heading { get; private set; } = "";
     public string Advice { get; private set; } = "";
+    /// <summary>By which the operator finds what failed in the log; only where something did.</summary>
+    public string? Reference { get; private set; }
 
     /// <summary>
     /// For every method. The status stands in the address and is read from there: nothing is bound, because the body of
@@ -62,7 +64,8 @@ public sealed class ErrorModel : PageModel
         };
         Response.StatusCode = status;
         Response.VariesByHtmx();
-        return Request.IsHtmx() ? Htmx.ErrorNotice(status, $"{Heading}. {Advice}") : Page();
+        if (status >= 500) Reference = HttpContext.TraceIdentifier;
+        return Request.IsHtmx() ? Htmx.ErrorNotice(status, $"{Heading}. {Advice}{(Reference is null ? "" : $" Reference: {Reference}")}") : Page();
     }
 
     private TimeSpan RetryAfter =>

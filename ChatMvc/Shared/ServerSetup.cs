@@ -51,6 +51,7 @@ public static class ServerSetup
 
     public static void UseServer(this WebApplication app)
     {
+        app.UseReference();
         app.UseForwardedHeaders();
         app.UseSecurityHeaders();
         app.UseResponseCompression();

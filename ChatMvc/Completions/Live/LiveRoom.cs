@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 
 namespace ChatMvc.Completions.Live;
@@ -9,6 +10,7 @@ public sealed class LiveRoom(long chatId)
     private readonly List<LiveFollower> followers = [];
     private readonly List<LiveAnswer> answers = [];
     private long lastWake;
+    private long wantedSince;
     private int wanted;
 
     public long ChatId { get; } = chatId;
@@ -33,16 +35,21 @@ public sealed class LiveRoom(long chatId)
     /// <summary>True for the first who asks since the last wake.</summary>
     internal bool WantsWaking()
     {
-        lock (gate) return followers.Count > 0 && Interlocked.Exchange(ref wanted, 1) == 0;
+        lock (gate)
+        {
+            if (followers.Count == 0 || Interlocked.Exchange(ref wanted, 1) != 0) return false;
+            wantedSince = Stopwatch.GetTimestamp();
+            return true;
+        }
     }
 
     internal void Wake()
     {
         lock (gate)
         {
-            Volatile.Write(ref wanted, 0);
+            var since = Interlocked.Exchange(ref wanted, 0) == 1 ? wantedSince : Stopwatch.GetTimestamp();
             lastWake = Environment.TickCount64;
-            foreach (var follower in followers) follower.Signal();
+            foreach (var follower in followers) follower.SignalToken(since);
         }
     }
 
@@ -73,6 +80,7 @@ public sealed class LiveFollower : IDisposable
         SingleReader = true,
     });
     private int rowsChanged;
+    private long tokenSince;
 
     internal LiveFollower(LiveRoom room, Action leave)
     {
@@ -86,6 +94,15 @@ public sealed class LiveFollower : IDisposable
 
     /// <summary>Whether rows changed since the last time this was asked.</summary>
     public bool TakeRowsChanged() => Interlocked.Exchange(ref rowsChanged, 0) == 1;
+
+    /// <summary>When the oldest token came that this follower was woken for; 0 for none. A stopwatch's timestamp.</summary>
+    public long TakeTokenSince() => Interlocked.Exchange(ref tokenSince, 0);
+
+    internal void SignalToken(long since)
+    {
+        Interlocked.CompareExchange(ref tokenSince, since, 0);
+        Signal();
+    }
 
     internal void Signal() => signal.Writer.TryWrite(true);
 
