@@ -35,6 +35,22 @@ internal sealed class JobEngine(JobSettings settings, JobKinds kinds, JobFile fi
         }
     }
 
+    /// <summary>Reads the file beside the store, waiting for it as above.</summary>
+    public async Task ReadAsync(Func<SqliteConnection, Task> read, CancellationToken ct)
+    {
+        try
+        {
+            await _opened.Task.WaitAsync(OpenLimit, ct);
+            await using var connection = new SqliteConnection(ConnectionString);
+            await connection.OpenAsync(ct);
+            await read(connection);
+        }
+        catch (Exception exception) when (exception is SqliteException or TimeoutException)
+        {
+            throw new JobsUnavailableException("The job store could not be read.", exception);
+        }
+    }
+
     public bool IsOpen => _opened.Task.IsCompletedSuccessfully;
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

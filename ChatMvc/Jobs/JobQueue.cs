@@ -11,7 +11,9 @@ public sealed class JobQueue
     private readonly JobEngine _engine;
     private readonly JobKinds _kinds;
 
-    internal JobQueue(JobEngine engine, JobKinds kinds) => (_engine, _kinds) = (engine, kinds);
+    private readonly JobTables _tables;
+
+    internal JobQueue(JobEngine engine, JobKinds kinds, JobTables tables) => (_engine, _kinds, _tables) = (engine, kinds, tables);
 
     /// <summary>Whether the store has been opened; until then a ring waits for it.</summary>
     public bool IsOpen => _engine.IsOpen;
@@ -40,6 +42,14 @@ public sealed class JobQueue
             ? throw new JobsUnavailableException($"More than {MaxPending} jobs of the kind \"{T.Kind}\" are stored.")
             : stored.Items.Select(job => JobName.Parse(job.Key).Id).ToHashSet();
     }
+
+    /// <summary>How the stored jobs stand, of all kinds together.</summary>
+    /// <exception cref="JobsUnavailableException">The server is stopping, or the file cannot be read.</exception>
+    public async Task<JobFigures> FiguresAsync(CancellationToken ct = default) => JobFigures.Sum((await FiguresByKindAsync(ct)).Values);
+
+    /// <summary>The same of each kind by its name; a kind of which nothing is stored is missing.</summary>
+    /// <exception cref="JobsUnavailableException">The server is stopping, or the file cannot be read.</exception>
+    public Task<IReadOnlyDictionary<string, JobFigures>> FiguresByKindAsync(CancellationToken ct = default) => _tables.FiguresAsync(ct);
 
     private static IJobDetail JobOf(JobName name) =>
         JobBuilder.Create<StoredJob>().WithIdentity(name.ToJobKey()).RequestRecovery().Build();

@@ -17,7 +17,8 @@ public static class JobServices
         services.AddSingleton<JobKinds>();
         services.AddSingleton<StoredJob>();
         services.AddSingleton<JobEngine>();
-        services.AddSingleton(provider => new JobQueue(provider.GetRequiredService<JobEngine>(), provider.GetRequiredService<JobKinds>()));
+        services.AddSingleton<JobTables>();
+        services.AddSingleton(provider => new JobQueue(provider.GetRequiredService<JobEngine>(), provider.GetRequiredService<JobKinds>(), provider.GetRequiredService<JobTables>()));
         services.AddHostedService(provider => provider.GetRequiredService<JobEngine>());
         services.AddHostedService<RecurringJobs>();
         return services;
