@@ -162,7 +162,7 @@ public sealed class OverviewTests : IAsyncLifetime
         return await scope.ServiceProvider.GetRequiredService<OverviewReader>().ReadAsync(CancellationToken.None);
     }
 
-    private Task BackedUpAsync(DateTimeOffset at) => app.ReadAsync(async db =>
+    private async Task BackedUpAsync(DateTimeOffset at) => await app.ReadAsync(async db =>
     {
         await app.Services.GetRequiredService<ServerFacts>().SetAsync(db, ServerFacts.LastBackup, $"{at.ToUnixTimeMilliseconds()} 1500000 /var/backups/a copy.db", _ => { }, CancellationToken.None);
         return true;
