@@ -30,12 +30,14 @@ public sealed partial class ModelClient : IDisposable
 
     private readonly HttpClient http;
     private readonly Lazy<OpenAIClient> client;
+    private readonly UpstreamHealth health;
 
-    public ModelClient(OpenAISettings settings, Upstreams upstreams, ILogger<ModelClient> logger)
+    public ModelClient(OpenAISettings settings, Upstreams upstreams, UpstreamHealth health, ILogger<ModelClient> logger)
     {
+        this.health = health;
         // The handler and the client are disposed with each other.
 #pragma warning disable CA2000
-        http = new HttpClient(new ResponseHandler(new SocketsHttpHandler
+        http = new HttpClient(new ResponseHandler(health, new SocketsHttpHandler
 #pragma warning restore CA2000
         {
             AllowAutoRedirect = false,
@@ -69,10 +71,12 @@ public sealed partial class ModelClient : IDisposable
         }
         catch (ClientResultException e)
         {
+            health.Note(UpstreamFault.Of(e, hadText: false).Failure);
             throw new ModelListUnavailableException(e.Status, e);
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or JsonException or IOException or InvalidOperationException or InvalidDataException)
         {
+            health.Note(e is OperationCanceledException ? AnswerFailure.Silent : UpstreamFault.Of(e, hadText: false).Failure);
             throw new ModelListUnavailableException(0, e);
         }
     }
@@ -97,12 +101,13 @@ public sealed partial class ModelClient : IDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "The upstream answered {Status} to its request {UpstreamRequestId}")]
     private static partial void LogAnswered(ILogger logger, int status, string? upstreamRequestId);
 
-    private sealed class ResponseHandler(HttpMessageHandler inner, ILogger logger) : DelegatingHandler(inner)
+    private sealed class ResponseHandler(UpstreamHealth health, HttpMessageHandler inner, ILogger logger) : DelegatingHandler(inner)
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             if (Reference.Current is { } reference) request.Headers.TryAddWithoutValidation(ClientRequestId, reference);
             var response = await base.SendAsync(request, cancellationToken);
+            health.Read(response);
             if (UpstreamCall.Current is { } call)
             {
                 call.Read(response);

@@ -1,7 +1,10 @@
 using ChatMvc.Accounts;
 using ChatMvc.Operators.Access;
 using ChatMvc.Operators.Audit;
+using ChatMvc.Operators.Handbook;
+using ChatMvc.Operators.InForce;
 using ChatMvc.Operators.Models;
+using ChatMvc.Operators.Overview;
 using ChatMvc.Operators.People;
 using ChatMvc.Operators.State;
 using Microsoft.AspNetCore.Authorization;
@@ -19,6 +22,10 @@ public static class OperatorSetup
             .AddScoped<OperatorsOnly>()
             .AddScoped<AuditLog>()
             .AddScoped<PeopleFigures>().AddScoped<PeopleDeeds>()
+            .AddSingleton<Maintenance>()
+            .AddSingleton<HandbookText>()
+            .AddScoped<OverviewReader>()
+            .AddScoped<SettingsInForce>()
             .AddSingleton<ServerFacts>().AddHostedService(services => services.GetRequiredService<ServerFacts>())
             .AddHostedService<ServiceManager>()
             .AddSingleton<ModelRules>().AddHostedService(services => services.GetRequiredService<ModelRules>())
