@@ -21,6 +21,8 @@ internal sealed class JobHost : IAsyncDisposable
 
     public JobQueue Queue => _host.Services.GetRequiredService<JobQueue>();
 
+    public JobBoard Board => _host.Services.GetRequiredService<JobBoard>();
+
     public static async Task<JobHost> StartAsync(string file, Action<IServiceCollection>? add = null, int maxConcurrency = 20)
     {
         // The server's own appsettings.json lies beside the tests and would quieten the log.

@@ -44,4 +44,43 @@ public sealed class RecurringJobTests : IDisposable
 
         await second.Journal.Has("began endless");
     }
+
+    [Fact]
+    public async Task It_runs_when_it_is_asked_to_and_says_how_that_went()
+    {
+        await using var host = await JobHost.StartAsync(_directory["jobs.db"], services => services.AddRecurringJob<Thrower>(TimeSpan.FromHours(1)));
+        await host.Journal.Has("threw throw");
+
+        Assert.True(host.Board.RunNow("throw"));
+        Assert.False(host.Board.RunNow("nothing"));
+
+        await host.Journal.Has("threw throw");
+        while (Assert.Single(host.Board.Recurring).IsRunning) await Task.Delay(10);
+        var standing = Assert.Single(host.Board.Recurring);
+        Assert.Equal(("throw", TimeSpan.FromHours(1), "InvalidOperationException"), (standing.Kind, standing.Every, standing.LastError));
+        Assert.Contains("The recurring job throw failed", Assert.Single(standing.LastLog), StringComparison.Ordinal);
+        Assert.NotNull(standing.NextAt);
+    }
+
+    [Fact]
+    public async Task A_paused_one_leaves_its_rounds_out_until_it_is_let_again_but_runs_when_it_is_asked_to()
+    {
+        await using var host = await JobHost.StartAsync(_directory["jobs.db"], services => services
+            .AddRecurringJob<Recorder>(TimeSpan.FromMilliseconds(50)).AddRecurringJob<Thrower>(TimeSpan.FromMilliseconds(50)));
+        await host.Journal.Has("ran record");
+
+        host.Board.PauseRounds("record", isPaused: true);
+        // The one that was being let may still run.
+        for (var round = 0; round < 4; round++) await host.Journal.Has("threw throw");
+        while (!host.Journal.IsSilentAbout("ran record")) await host.Journal.Has("ran record");
+        var last = host.Board.Recurring[0].LastAt;
+        for (var round = 0; round < 4; round++) await host.Journal.Has("threw throw");
+        Assert.Equal(last, host.Board.Recurring[0].LastAt);
+
+        host.Board.RunNow("record");
+        await host.Journal.Has("ran record");
+        host.Board.PauseRounds("record", isPaused: false);
+        await host.Journal.Has("ran record");
+        await host.Journal.Has("ran record");
+    }
 }

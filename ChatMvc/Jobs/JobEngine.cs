@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 using Quartz;
 
 namespace ChatMvc.Jobs;
@@ -14,6 +15,23 @@ internal sealed class JobEngine(JobSettings settings, JobKinds kinds, JobFile fi
     private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan JobsStopLimit = TimeSpan.FromSeconds(2); // a tenth of one on a machine that is not overloaded
     private static readonly TimeSpan StoreCloseLimit = TimeSpan.FromSeconds(3); // longer than the jobs have
+
+    // What is remembered of runs that ended: whichever bound is reached first. A row takes about 600 bytes with its indexes, and what was logged.
+    private static readonly TimeSpan HistoryLasts = TimeSpan.FromDays(14);
+    private const int MaxHistory = 100_000; // runs
+    private const int MaxLogLines = 30; // of a run, the last ones
+    private const int MaxLogBytes = 2_048;
+
+    // Written together once a second: the file has one writer, and jobs that begin do not wait for those that ended.
+    private static readonly TimeSpan HistoryDelay = TimeSpan.FromSeconds(1);
+
+    // Quartz has none by kind and none by result. The one by time is its own.
+    private const string HistoryIndexes =
+        """
+        CREATE INDEX IF NOT EXISTS RUNS_BY_KIND ON QRTZ_EXECUTION_HISTORY (SCHED_NAME, JOB_GROUP, FIRED_TIME);
+        CREATE INDEX IF NOT EXISTS RUNS_BY_RESULT ON QRTZ_EXECUTION_HISTORY (SCHED_NAME, RESULT, FIRED_TIME, JOB_GROUP);
+        CREATE INDEX IF NOT EXISTS RUNS_BY_KIND_AND_RESULT ON QRTZ_EXECUTION_HISTORY (SCHED_NAME, JOB_GROUP, RESULT, FIRED_TIME);
+        """;
 
     // A late job is simply due. Quartz would leave one beyond this threshold to a pass that it makes once a minute.
     private static readonly TimeSpan NeverMisfired = TimeSpan.FromDays(3650);
@@ -65,7 +83,7 @@ internal sealed class JobEngine(JobSettings settings, JobKinds kinds, JobFile fi
         {
             _opened.SetResult(await OpenAsync(cancellationToken));
         }
-        catch (SchedulerException exception) when (IsDamage(exception))
+        catch (Exception exception) when (IsDamage(exception))
         {
             await CloseAsync();
             MakeAnew(exception.GetBaseException().Message);
@@ -94,9 +112,10 @@ internal sealed class JobEngine(JobSettings settings, JobKinds kinds, JobFile fi
     private string ConnectionString => new SqliteConnectionStringBuilder { DataSource = file.Path }.ToString();
 
     // Quartz reports tables of another shape with an exception of its own and nothing in it.
-    private static bool IsDamage(SchedulerException exception) =>
-        exception is not SchedulerConfigException
-        && (exception.GetBaseException() is not SqliteException sqlite || JobFile.IsDamage(sqlite));
+    private static bool IsDamage(Exception exception) =>
+        exception.GetBaseException() is SqliteException sqlite
+            ? exception is SqliteException or SchedulerException and not SchedulerConfigException && JobFile.IsDamage(sqlite)
+            : exception is SchedulerException and not SchedulerConfigException;
 
     private void MakeAnew(string damage)
     {
@@ -108,7 +127,13 @@ internal sealed class JobEngine(JobSettings settings, JobKinds kinds, JobFile fi
     private async Task<IScheduler> OpenAsync(CancellationToken ct)
     {
         _quartz = QuartzSchedulerBuilder.Create(Configure).Build();
-        return await _quartz.GetScheduler(ct);
+        var scheduler = await _quartz.GetScheduler(ct);
+        await using var connection = new SqliteConnection(ConnectionString);
+        await connection.OpenAsync(ct);
+        await using var command = connection.CreateCommand();
+        command.CommandText = HistoryIndexes;
+        await command.ExecuteNonQueryAsync(ct);
+        return scheduler;
     }
 
     // With its last connection SQLite writes the -wal file back into the database and removes it; and a connection that
@@ -136,9 +161,11 @@ internal sealed class JobEngine(JobSettings settings, JobKinds kinds, JobFile fi
 
     private void Configure(IQuartzBuilder quartz)
     {
-        quartz.Services.AddLogging(logging => logging.AddProvider(new HostLog(loggers)).SetMinimumLevel(LogLevel.Warning));
+        quartz.Services.AddLogging(logging => logging.AddProvider(new HostLog(loggers)).SetMinimumLevel(LogLevel.Warning)
+            .AddFilter(StoredJobFactory.HistoryOnly, LogLevel.Information));
+        quartz.Services.AddSingleton(job);
         quartz.UseTimeProvider(time);
-        quartz.UseJobFactory(new StoredJobFactory(job));
+        quartz.UseJobFactory<StoredJobFactory>();
         quartz.UseDefaultThreadPool(settings.MaxConcurrency);
         quartz.UseExecutionLimits(LimitKinds);
         quartz.ConfigureScheduler(scheduler =>
@@ -147,8 +174,16 @@ internal sealed class JobEngine(JobSettings settings, JobKinds kinds, JobFile fi
             scheduler.PropagateTraceContext = false; // it would be written into each trigger's data
             scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
         });
+        quartz.UseExecutionLogCapture(log => (log.MaxLines, log.MaxBytes) = (MaxLogLines, MaxLogBytes));
+        quartz.ConfigureOptions<ExecutionHistoryOptions>(history =>
+        {
+            history.Retention = HistoryLasts;
+            history.MaxEntriesPerScheduler = MaxHistory;
+            history.WriteBehindInterval = HistoryDelay;
+        });
         quartz.UsePersistentStore(store =>
         {
+            store.UseExecutionHistory();
             store.UseSqlite(new JobConnections(), ConnectionString);
             store.UseSystemTextJsonSerializer();
             store.ProvisionSchema();
@@ -174,7 +209,8 @@ internal sealed class JobEngine(JobSettings settings, JobKinds kinds, JobFile fi
     // Quartz has a container of its own here, and takes the host's logging only as a provider.
     private sealed class HostLog(ILoggerFactory loggers) : ILoggerProvider
     {
-        public ILogger CreateLogger(string categoryName) => loggers.CreateLogger(categoryName);
+        // What a run logged came from the host.
+        public ILogger CreateLogger(string categoryName) => categoryName == StoredJobFactory.HistoryOnly ? NullLogger.Instance : loggers.CreateLogger(categoryName);
 
         public void Dispose()
         {

@@ -11,17 +11,22 @@ internal readonly record struct JobName(string Kind, string Id, string Ring)
 {
     public const int MaxIdLength = 100; // characters; Quartz's key column is declared with 150
 
+    public const int RingLength = 16; // characters
+
     public static JobName New(string kind, string id)
     {
         ArgumentException.ThrowIfNullOrEmpty(id);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(id.Length, MaxIdLength, nameof(id));
-        return new JobName(kind, id, Convert.ToHexString(RandomNumberGenerator.GetBytes(8)));
+        return new JobName(kind, id, Convert.ToHexString(RandomNumberGenerator.GetBytes(RingLength / 2)));
     }
 
     public static JobName Parse(JobKey key) =>
-        key.Name.LastIndexOf(':') is var colon and > 0
-            ? new JobName(key.Group, key.Name[..colon], key.Name[(colon + 1)..])
+        IdOf(key.Name) is var id && id.Length < key.Name.Length
+            ? new JobName(key.Group, id, key.Name[(id.Length + 1)..])
             : new JobName(key.Group, key.Name, "");
+
+    /// <summary>The id within a job's name.</summary>
+    public static string IdOf(string name) => name.LastIndexOf(':') is var colon and > 0 ? name[..colon] : name;
 
     public JobKey ToJobKey() => new($"{Id}:{Ring}", Kind);
 

@@ -28,7 +28,12 @@ public sealed class JobQueue
     {
         if (_kinds.Find(T.Kind) is null)
             throw new InvalidOperationException($"No handler is registered for the job kind \"{T.Kind}\".");
-        var name = JobName.New(T.Kind, id);
+        await EnqueueAsync(T.Kind, id, notBefore, ct);
+    }
+
+    internal async Task EnqueueAsync(string kind, string id, DateTimeOffset? notBefore, CancellationToken ct)
+    {
+        var name = JobName.New(kind, id);
         await _engine.UseAsync(scheduler => scheduler.ScheduleJob(JobOf(name), TriggerOf(name, notBefore), cancellationToken: ct), ct);
     }
 

@@ -20,7 +20,13 @@ public static class JobServices
         services.AddSingleton<JobTables>();
         services.AddSingleton(provider => new JobQueue(provider.GetRequiredService<JobEngine>(), provider.GetRequiredService<JobKinds>(), provider.GetRequiredService<JobTables>()));
         services.AddHostedService(provider => provider.GetRequiredService<JobEngine>());
-        services.AddHostedService<RecurringJobs>();
+        services.AddSingleton<RecurringJobs>();
+        services.AddHostedService(provider => provider.GetRequiredService<RecurringJobs>());
+        services.AddSingleton(provider => new JobBoard(
+            provider.GetRequiredService<JobEngine>(), provider.GetRequiredService<JobQueue>(), provider.GetRequiredService<JobKinds>(),
+            provider.GetRequiredService<JobTables>(), provider.GetRequiredService<RecurringJobs>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ILoggerProvider, RunLog>();
+        services.Configure<LoggerFilterOptions>(log => log.Rules.Add(RunLog.Filter));
         return services;
     }
 

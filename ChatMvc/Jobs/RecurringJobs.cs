@@ -11,8 +11,14 @@ internal sealed class RecurringJobs(IEnumerable<RecurringJob> jobs, IServiceScop
 {
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(1);
 
+    private readonly IReadOnlyList<Rounds> _all = [.. jobs.OrderBy(job => job.Kind.Name, StringComparer.Ordinal).Select(job => new Rounds(job))];
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
+
+    /// <summary>By name.</summary>
+    public IReadOnlyList<Rounds> All => _all;
+
+    public Rounds? Find(string kind) => _all.FirstOrDefault(rounds => rounds.Job.Kind.Name == kind);
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -20,7 +26,7 @@ internal sealed class RecurringJobs(IEnumerable<RecurringJob> jobs, IServiceScop
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        _running = Task.WhenAll(jobs.Select(job => Task.Run(() => RepeatAsync(job), CancellationToken.None)));
+        _running = Task.WhenAll(_all.Select(rounds => Task.Run(() => RepeatAsync(rounds), CancellationToken.None)));
         return Task.CompletedTask;
     }
 
@@ -36,14 +42,28 @@ internal sealed class RecurringJobs(IEnumerable<RecurringJob> jobs, IServiceScop
 
     public void Dispose() => _stopping.Dispose();
 
-    private async Task RepeatAsync(RecurringJob job)
+    private async Task RepeatAsync(Rounds rounds)
     {
-        using var timer = new PeriodicTimer(job.Every, time);
+        using var timer = new PeriodicTimer(rounds.Job.Every, time);
         try
         {
-            do
-                await RunAsync(job.Kind);
-            while (await timer.WaitForNextTickAsync(_stopping.Token));
+            rounds.DueAt(time.GetUtcNow() + rounds.Job.Every);
+            await RunAsync(rounds);
+            var (tick, asked) = (NextTickAsync(timer), rounds.AskedAsync(_stopping.Token));
+            while (true)
+            {
+                var first = await Task.WhenAny((Task)tick, asked);
+                await first;
+                if (first == asked)
+                {
+                    asked = rounds.AskedAsync(_stopping.Token);
+                    await RunAsync(rounds);
+                    continue;
+                }
+                rounds.DueAt(time.GetUtcNow() + rounds.Job.Every);
+                tick = NextTickAsync(timer);
+                if (!rounds.Standing.IsPaused) await RunAsync(rounds);
+            }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -51,18 +71,26 @@ internal sealed class RecurringJobs(IEnumerable<RecurringJob> jobs, IServiceScop
         }
     }
 
-    private async Task RunAsync(JobKind kind)
+    private Task<bool> NextTickAsync(PeriodicTimer timer) => timer.WaitForNextTickAsync(_stopping.Token).AsTask();
+
+    private async Task RunAsync(Rounds rounds)
     {
+        var lines = new RunLines(time);
+        RunLog.HandTo(lines);
+        rounds.Began(time.GetUtcNow());
+        string? error = null;
         try
         {
             await using var scope = scopes.CreateAsyncScope();
-            await kind.Run(scope.ServiceProvider, kind.Name, _stopping.Token);
+            await rounds.Job.Kind.Run(scope.ServiceProvider, rounds.Job.Kind.Name, _stopping.Token);
         }
 #pragma warning disable CA1031 // One bad round must not end the rounds.
         catch (Exception exception) when (!_stopping.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            JobLog.RecurringFailed(logger, exception, kind.Name);
+            error = RunLog.NamesOf(exception);
+            JobLog.RecurringFailed(logger, exception, rounds.Job.Kind.Name);
         }
+        rounds.Ended(time.GetUtcNow(), error, lines.All);
     }
 }

@@ -10,17 +10,22 @@ internal sealed class StoredJob(JobKinds kinds, IServiceScopeFactory scopes, ILo
     {
         var name = JobName.Parse(context.JobDetail.Key);
         if (kinds.Find(name.Kind) is { } kind)
-            await RunAsync(kind, name.Id, cancellationToken);
-        else
-            JobLog.UnknownKind(logger, name.Kind, name.Id);
+        {
+            context.Result = await RunAsync(kind, name.Id, cancellationToken);
+            return;
+        }
+        JobLog.UnknownKind(logger, name.Kind, name.Id);
+        context.Result = JobRunReport.Skipped("no handler of that kind is registered");
     }
 
-    private async Task RunAsync(JobKind kind, string id, CancellationToken stopping)
+    // A failure is reported and not thrown: Quartz would keep what the exception says, which may be somebody's text.
+    private async Task<JobRunReport> RunAsync(JobKind kind, string id, CancellationToken stopping)
     {
         try
         {
             await using var scope = scopes.CreateAsyncScope();
             await kind.Run(scope.ServiceProvider, id, stopping);
+            return JobRunReport.Succeeded();
         }
         catch (Exception) when (stopping.IsCancellationRequested)
         {
@@ -32,15 +37,32 @@ internal sealed class StoredJob(JobKinds kinds, IServiceScopeFactory scopes, ILo
 #pragma warning restore CA1031
         {
             JobLog.Failed(logger, exception, kind.Name, id);
+            return JobRunReport.Failed(RunLog.NamesOf(exception));
         }
     }
 }
 
 /// <summary>Hands out the one instance: scopes and handlers are StoredJob's own business.</summary>
-internal sealed class StoredJobFactory(StoredJob job) : IJobFactory
+/// <param name="job">The one instance.</param>
+/// <param name="loggers">Quartz's own, which keep what is logged through them within a run beside its history.</param>
+internal sealed class StoredJobFactory(StoredJob job, ILoggerFactory loggers) : IJobFactory
 {
+    /// <summary>What is logged under this name is for the history alone.</summary>
+    public const string HistoryOnly = "run";
+
+    private readonly HeardJob _heard = new(job, loggers.CreateLogger(HistoryOnly));
+
     public ValueTask<JobScope> CreateJob(TriggerFiredBundle bundle, IScheduler scheduler, CancellationToken cancellationToken = default) =>
-        new(new JobScope(job));
+        new(new JobScope(_heard));
 
     public ValueTask ReturnJob(JobScope scope, CancellationToken cancellationToken = default) => default;
+
+    private sealed class HeardJob(StoredJob job, ILogger history) : IJob
+    {
+        public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
+        {
+            RunLog.HandTo(history);
+            await job.Execute(context, cancellationToken);
+        }
+    }
 }
