@@ -1,3 +1,4 @@
+using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
 using ChatMvc.Operators.Access;
 using ChatMvc.Tests.Accounts;

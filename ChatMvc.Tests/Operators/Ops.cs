@@ -31,6 +31,13 @@ internal static class Ops
     {
         public Task<Visitor> SignInAsOperatorAsync() => app.SignInAsAsync(Operator);
 
+        /// <summary>A webhook that waits for an operator.</summary>
+        public Task StuckAsync(string id, string state, string? about = "sub_none") =>
+            app.ReadAsync(db => db.WriteAsync(() => db.Database.ExecuteSqlAsync($"""
+                INSERT INTO WebhookEvents (Id, Type, ObjectId, LiveMode, CreatedAt, ReceivedAt, State, Reason, Attempts, EndedAt)
+                VALUES ({id}, 'checkout.session.completed', {about}, 0, 1, {app.Time.GetUtcNow().ToUnixTimeMilliseconds()}, {state}, 'Because.', 9, 1)
+                """)));
+
         /// <summary>The newest entry.</summary>
         public Task<AuditEntry> LastDeedAsync() => app.ReadAsync(db => db.AuditEntries.AsNoTracking().OrderByDescending(e => e.Id).FirstAsync());
     }

@@ -1,3 +1,4 @@
+using ChatMvc.Operators.State;
 using ChatMvc.Shared;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
@@ -25,9 +26,17 @@ public sealed class CodeModel(CodePrompts prompts, SignIns signIns, CurrentUser 
         var device = DeviceName.Of(Request.Headers.UserAgent);
         long? replaced = me.IsSignedIn ? me.SessionId : null;
         var answer = await signIns.RedeemAsync(digits, BrowserSecret.Of(HttpContext), device, replaced, HttpContext.RequestAborted);
+        if (answer.Closed is { } words) return await CloseAsync(words);
         if (answer.SessionKey is not { } key) return await RefuseAsync(answer.Code);
         await SessionCookie.SignInAsync(HttpContext, key);
         return HttpContext.SeeOther(ReturnTo);
+    }
+
+    private Task<IActionResult> CloseAsync(string words)
+    {
+        Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        Response.Headers.RetryAfter = $"{Maintenance.AskAgainAfter.TotalSeconds:0}";
+        return ShowAsync($"Your code was right, but no accounts are opened for now. {words} Ask for a new code later.");
     }
 
     private async Task<IActionResult> RefuseAsync(CodeAnswer answer)

@@ -1,4 +1,5 @@
 using ChatMvc.Data;
+using ChatMvc.Operators.State;
 using ChatMvc.Shared;
 using Microsoft.EntityFrameworkCore;
 
@@ -7,10 +8,11 @@ namespace ChatMvc.Accounts;
 /// <summary>What came of typing a code to sign in.</summary>
 /// <param name="Code">Whether it was right.</param>
 /// <param name="SessionKey">When it was: what the cookie has to hold; the database knows its hash alone.</param>
-public sealed record SignInAnswer(CodeAnswer Code, string? SessionKey);
+/// <param name="Closed">Where no accounts are opened for now and this would have been one: the operator's words for it.</param>
+public sealed record SignInAnswer(CodeAnswer Code, string? SessionKey, string? Closed = null);
 
 /// <summary>Turns a code into a signed-in device, and a signed-in device back into a stranger.</summary>
-public sealed class SignIns(ChatDb db, OneTimeCodes codes, FormerUses formerUses, SessionSettings sessions, TimeProvider time)
+public sealed class SignIns(ChatDb db, OneTimeCodes codes, FormerUses formerUses, SessionSettings sessions, Maintenance maintenance, TimeProvider time)
 {
     private const int KeyLength = 32;
 
@@ -25,9 +27,14 @@ public sealed class SignIns(ChatDb db, OneTimeCodes codes, FormerUses formerUses
         {
             var answer = await codes.JudgeAsync(digits, CodePurpose.SignIn, browser, null, cancellation);
             if (answer is not CodeAnswer.Right(var code)) return new SignInAnswer(answer, null);
+            if (await ClosedToAsync(code.Phone, cancellation) is { } words) return new SignInAnswer(answer, null, words);
             if (replaced is { } old) await EndAsync(old, cancellation);
             return new SignInAnswer(answer, Begin(await WithFormerUsesAsync(await OfAsync(PhoneNumber.Parse(code.Phone), cancellation), cancellation), device));
         }, cancellation);
+
+    // Asked once the code was right: whether a number has an account is for its owner alone to know.
+    private async Task<string?> ClosedToAsync(string phone, CancellationToken cancellation) =>
+        await maintenance.RefusalAsync(db, phone, cancellation) is { } words && !await db.Users.AnyAsync(u => u.Phone == phone, cancellation) ? words : null;
 
     // A newcomer's number may have been here before.
     private async Task<User> WithFormerUsesAsync(User user, CancellationToken cancellation)

@@ -55,7 +55,7 @@ public sealed class ChatsModel(
             return HttpContext.SeeOther($"/chats/{accepted.ChatKey}");
         }
         var notice = SendNotice.Of(result, views.ZoneOf(me.User), time.GetUtcNow());
-        Response.StatusCode = SendNotice.StatusOf(notice);
+        Response.Refuse(notice);
         Compose = await ComposeAsync(text ?? "", model, contextId, notice);
         if (Request.IsHtmx()) return await fragments.ComposeAsync(Compose);
         await FillAsync(cancellation);

@@ -76,7 +76,7 @@ public sealed class MessagePageModel(
         if (result is SendResult.NotFound) return NotFound();
         if (result is SendResult.Accepted accepted) return await ShowNewAsync(key, mid, accepted, cancellation);
         var notice = SendNotice.Of(result, views.ZoneOf(me.User), time.GetUtcNow());
-        Response.StatusCode = SendNotice.StatusOf(notice);
+        Response.Refuse(notice);
         return !Request.IsHtmx() ? await ShowAsync(key, mid, notice, cancellation)
             : Typed is null ? await fragments.NoticeAsync(notice)
             : await fragments.NoticeAsync(notice, $"#edit-{mid}-notices");

@@ -134,7 +134,7 @@ public sealed class RoomModel(
     private async Task<IActionResult> RefuseAsync(
         string key, ComposeNotice notice, CancellationToken cancellation, string? text = null, TypedSettings? typed = null, long? at = null, long? draft = null)
     {
-        Response.StatusCode = SendNotice.StatusOf(notice);
+        Response.Refuse(notice);
         return await ShowAsync(key, at: at, text: text, notice: notice, typed: typed, draft: draft, cancellation: cancellation);
     }
 

@@ -35,7 +35,9 @@ public enum NoticeKind { Limit, Error, Info }
 /// <param name="Field">The form field it is about.</param>
 /// <param name="IsTooMuch">Whether it is refused for what it would use (429) rather than for what it says (422).</param>
 /// <param name="Link">Where to go on.</param>
-public sealed record ComposeNotice(NoticeKind Kind, string Words, string? Field = null, bool IsTooMuch = false, (string Url, string Words)? Link = null)
+/// <param name="IsClosed">Whether nobody's is taken for now (503).</param>
+public sealed record ComposeNotice(
+    NoticeKind Kind, string Words, string? Field = null, bool IsTooMuch = false, (string Url, string Words)? Link = null, bool IsClosed = false)
 {
     /// <summary>As <c>data-notice</c> has it.</summary>
     public string Mark => Kind switch { NoticeKind.Limit => "limit", NoticeKind.Error => "error", _ => "info" };

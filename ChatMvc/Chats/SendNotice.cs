@@ -1,4 +1,5 @@
 using ChatMvc.Billing;
+using ChatMvc.Operators.State;
 using ChatMvc.Shared;
 
 namespace ChatMvc.Chats;
@@ -10,12 +11,25 @@ public static class SendNotice
     {
         SendResult.NotCovered refused => Of(refused.Reason, zone, now),
         SendResult.QueueFull full => new(NoticeKind.Error, $"{full.Waiting} of your answers are still waiting. Let some of them finish, then send this again.", IsTooMuch: true),
+        SendResult.Closed closed => new(NoticeKind.Error, $"{ClosedFor(closed.Words)} Send this again later.", IsClosed: true),
         SendResult.Invalid invalid => new(NoticeKind.Error, invalid.Reason, invalid.Field),
         _ => throw new ArgumentOutOfRangeException(nameof(refusal)),
     };
 
-    public static int StatusOf(ComposeNotice notice) =>
-        notice.IsTooMuch ? StatusCodes.Status429TooManyRequests : StatusCodes.Status422UnprocessableEntity;
+    /// <summary>What stands above the box while no new messages are taken.</summary>
+    public static string ClosedFor(string words) => $"No new messages are taken for now. {words}";
+
+    /// <summary>Answers with the status of a refusal.</summary>
+    public static void Refuse(this HttpResponse response, ComposeNotice notice)
+    {
+        response.StatusCode = notice switch
+        {
+            { IsClosed: true } => StatusCodes.Status503ServiceUnavailable,
+            { IsTooMuch: true } => StatusCodes.Status429TooManyRequests,
+            _ => StatusCodes.Status422UnprocessableEntity,
+        };
+        if (notice.IsClosed) response.Headers.RetryAfter = $"{Maintenance.AskAgainAfter.TotalSeconds:0}";
+    }
 
     private static ComposeNotice Of(Uncovered reason, TimeZoneInfo zone, DateTimeOffset now) => reason switch
     {

@@ -8,6 +8,7 @@ using ChatMvc.Completions.Live;
 using ChatMvc.Completions.Models;
 using ChatMvc.Data;
 using ChatMvc.Jobs;
+using ChatMvc.Operators.State;
 using ChatMvc.Shared;
 using Microsoft.EntityFrameworkCore;
 
@@ -27,6 +28,10 @@ public abstract record SendResult
     /// <summary>Too many answers of this person wait already; nothing was stored.</summary>
     public sealed record QueueFull(int Waiting) : SendResult;
 
+    /// <summary>No new messages are taken for now; nothing was stored.</summary>
+    /// <param name="Words">Of an operator: why, and until when.</param>
+    public sealed record Closed(string Words) : SendResult;
+
     /// <summary>The input cannot be taken; nothing was stored.</summary>
     public sealed record Invalid(string Field, string Reason) : SendResult;
 
@@ -40,7 +45,7 @@ public abstract record SendResult
 /// </summary>
 public sealed class Sending(
     ChatDb db, ContextList contexts, Payers payers, Spending spending, Allowance allowance, CreditLedger ledger, ModelList models, PromptBuilder prompts,
-    LiveRooms rooms, Bell bell, LimitSettings limits, TimeProvider time)
+    LiveRooms rooms, Bell bell, LimitSettings limits, Maintenance maintenance, TimeProvider time)
 {
     public const int MinNonce = 16;
     public const int MaxNonce = 64;
@@ -271,6 +276,8 @@ public sealed class Sending(
     private async Task<(Cover? Cover, SendResult? Refusal)> CoverAsync(
         User me, string model, int questionTokens, long? parentId, long? context, int? longest, CancellationToken cancellation)
     {
+        // Every way to a new answer comes by here, and none that leads to one that was made before.
+        if (await maintenance.RefusalAsync(db, me.Phone, cancellation) is { } words) return (null, new SendResult.Closed(words));
         var today = await spending.TodayAsync(db, me.Id);
         var prompt = await prompts.SizeAsync(questionTokens, parentId, context, model, cancellation);
         var (cover, uncovered) = await payers.CoverAsync(db, me, model, prompt, prompts.MaxAnswerTokens(model, longest), today, cancellation);

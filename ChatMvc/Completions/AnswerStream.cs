@@ -7,7 +7,7 @@ namespace ChatMvc.Completions;
 /// <summary>
 /// Reads one answer from the model into its live stream, within all time-outs: the first token, silence, the whole answer.
 /// </summary>
-public sealed class AnswerStream(ModelClient client, LiveRooms rooms, OpenAISettings settings, IHostApplicationLifetime lifetime)
+public sealed class AnswerStream(ModelClient client, UpstreamHealth health, LiveRooms rooms, OpenAISettings settings, IHostApplicationLifetime lifetime)
 {
     /// <summary>UTF-16 characters: far above what any allowed number of tokens gives, so only a runaway upstream meets it.</summary>
     public const int MaxLength = 400_000;
@@ -58,6 +58,7 @@ public sealed class AnswerStream(ModelClient client, LiveRooms rooms, OpenAISett
                 : finish is not null ? Judge(finish, answer)
                 : Fail(UpstreamFault.Of(e, answer.Length > 0), call, answer);
         }
+        health.Note(result);
         Steps.Reached(Steps.LastToken, answer.MessageId);
         return result with { Tokens = TokenCounts.Of(result, call, usage, prompt, answer.NewText), RequestId = call.RequestId };
     }

@@ -4,7 +4,7 @@ using OpenAI.Chat;
 namespace ChatMvc.Completions;
 
 /// <summary>Reads what nobody waits for, a title or a summary, from the model. A fault is a result like any other.</summary>
-public sealed class AsideStream(ModelClient client)
+public sealed class AsideStream(ModelClient client, UpstreamHealth health)
 {
     /// <param name="prompt">What is asked.</param>
     /// <param name="maxLength">UTF-16 characters after which no more is read; the last piece is kept whole.</param>
@@ -36,6 +36,7 @@ public sealed class AsideStream(ModelClient client)
         {
             result = new AnswerResult.Failed(e is OperationCanceledException ? AnswerFailure.Silent : UpstreamFault.Of(e, hadText: false).Failure);
         }
+        health.Note(result);
         return (text.ToString(), result with { Tokens = TokenCounts.Of(result, call, usage, prompt, text.ToString()), RequestId = call.RequestId });
     }
 }

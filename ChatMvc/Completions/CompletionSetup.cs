@@ -16,6 +16,7 @@ public static class CompletionSetup
             .AddSingleton(catalog)
             .AddSingleton<Boot>()
             .AddSingleton<CompletionBooks>()
+            .AddSingleton<UpstreamHealth>()
             .AddSingleton<ModelClient>()
             .AddSingleton<ModelList>()
             .AddSingleton<LiveRooms>().AddHostedService(services => services.GetRequiredService<LiveRooms>())

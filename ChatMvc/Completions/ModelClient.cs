@@ -28,12 +28,14 @@ public sealed class ModelClient : IDisposable
 
     private readonly HttpClient http;
     private readonly Lazy<OpenAIClient> client;
+    private readonly UpstreamHealth health;
 
-    public ModelClient(OpenAISettings settings, Upstreams upstreams)
+    public ModelClient(OpenAISettings settings, Upstreams upstreams, UpstreamHealth health)
     {
+        this.health = health;
         // The handler and the client are disposed with each other.
 #pragma warning disable CA2000
-        http = new HttpClient(new ResponseHandler(new SocketsHttpHandler
+        http = new HttpClient(new ResponseHandler(health, new SocketsHttpHandler
 #pragma warning restore CA2000
         {
             AllowAutoRedirect = false,
@@ -67,10 +69,12 @@ public sealed class ModelClient : IDisposable
         }
         catch (ClientResultException e)
         {
+            health.Note(UpstreamFault.Of(e, hadText: false).Failure);
             throw new ModelListUnavailableException(e.Status, e);
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or JsonException or IOException or InvalidOperationException or InvalidDataException)
         {
+            health.Note(e is OperationCanceledException ? AnswerFailure.Silent : UpstreamFault.Of(e, hadText: false).Failure);
             throw new ModelListUnavailableException(0, e);
         }
     }
@@ -92,11 +96,12 @@ public sealed class ModelClient : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    private sealed class ResponseHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
+    private sealed class ResponseHandler(UpstreamHealth health, HttpMessageHandler inner) : DelegatingHandler(inner)
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             var response = await base.SendAsync(request, cancellationToken);
+            health.Read(response);
             if (UpstreamCall.Current is { } call) call.Read(response);
             await BoundedBody.PutAroundAsync(response, cancellationToken);
             return response;

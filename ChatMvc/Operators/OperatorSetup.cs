@@ -1,6 +1,9 @@
 using ChatMvc.Accounts;
 using ChatMvc.Operators.Access;
 using ChatMvc.Operators.Audit;
+using ChatMvc.Operators.Handbook;
+using ChatMvc.Operators.InForce;
+using ChatMvc.Operators.Overview;
 using ChatMvc.Operators.State;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
@@ -16,6 +19,10 @@ public static class OperatorSetup
         builder.Services
             .AddScoped<OperatorsOnly>()
             .AddScoped<AuditLog>()
+            .AddSingleton<Maintenance>()
+            .AddSingleton<HandbookText>()
+            .AddScoped<OverviewReader>()
+            .AddScoped<SettingsInForce>()
             .AddSingleton<ServerFacts>().AddHostedService(services => services.GetRequiredService<ServerFacts>())
             .Configure<RazorPagesOptions>(pages => pages.Conventions.AddFolderApplicationModelConvention("/Operators", page =>
             {

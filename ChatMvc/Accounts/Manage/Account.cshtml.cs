@@ -1,4 +1,5 @@
 using ChatMvc.Data;
+using ChatMvc.Operators.Access;
 using ChatMvc.Shared;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -7,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ChatMvc.Accounts.Manage;
 
 /// <summary>A person's own page: name, time zone, look, devices, and the way to everything else about the account.</summary>
-public sealed class AccountModel(ChatDb db, CurrentUser me, Devices devices, SiteSettings site, TimeProvider time) : PageModel
+public sealed class AccountModel(ChatDb db, CurrentUser me, Devices devices, OperatorNumbers operators, SiteSettings site, TimeProvider time) : PageModel
 {
     private const string Here = "/account";
 
@@ -17,6 +18,7 @@ public sealed class AccountModel(ChatDb db, CurrentUser me, Devices devices, Sit
     public string? TimeZoneId { get; private set; }
     public Theme Theme { get; private set; }
     public SignedInDevices Devices { get; private set; } = null!;
+    public bool IsOperator { get; private set; }
     public TimeZoneInfo Zone => Times.Zone(me.User.TimeZone ?? site.TimeZone);
     public string SiteZone => site.TimeZone;
     /// <summary>What was just done, in words.</summary>
@@ -121,6 +123,7 @@ public sealed class AccountModel(ChatDb db, CurrentUser me, Devices devices, Sit
     {
         if (Request.IsHtmx() && Wrong is { } wrong) return Htmx.ErrorNotice(Response.StatusCode, wrong.Why);
         Devices = await devices.ListAsync(cancellation);
+        IsOperator = await operators.IncludeAsync(db, me.User.Phone, cancellation);
         return Page();
     }
 }

@@ -12,6 +12,7 @@ public abstract class CodePage(CodePrompts prompts, CurrentUser me, CodePurpose 
     public string? Notice { get; private set; }
     public User Person => me.User;
     protected CurrentUser Me => me;
+    protected DateTimeOffset Now => time.GetUtcNow();
 
     protected async Task<PageResult> ShowAsync(string? error = null)
     {

@@ -2,8 +2,9 @@ namespace ChatMvc.Billing.Stripe;
 
 /// <summary>
 /// <c>Received</c> until a job has asked Stripe for the object's present state; <c>Parked</c> waits for an operator.
+/// <c>SetAside</c> was one of those or failed, and an operator said why nothing comes of it.
 /// </summary>
-public enum WebhookState { Received, Done, Ignored, Parked, Failed }
+public enum WebhookState { Received, Done, Ignored, Parked, Failed, SetAside }
 
 /// <summary>One of Stripe's events, by its id: a second delivery finds the row and changes nothing. Its body is not kept, only what it speaks of.</summary>
 public sealed class WebhookEvent
@@ -59,6 +60,9 @@ public sealed class WebhookEvent
         else End(new SyncOutcome(WebhookState.Failed, reason), now);
         Attempts++;
     }
+
+    /// <summary>Has it worked on anew, as if it had just come.</summary>
+    public void Reopen() => (State, Reason, Attempts, NextAttemptAt, EndedAt) = (WebhookState.Received, null, 0, null, null);
 
     private static string? Short(string? reason) => reason?.Length > MaxReason ? reason[..MaxReason] : reason;
 }

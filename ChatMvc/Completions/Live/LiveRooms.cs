@@ -27,6 +27,12 @@ public sealed class LiveRooms : BackgroundService
         get { lock (gate) return streams.Values.Sum(); }
     }
 
+    /// <summary>How many people have one open.</summary>
+    public int PeopleCount
+    {
+        get { lock (gate) return streams.Count; }
+    }
+
     /// <summary>The running answers of this process.</summary>
     public ICollection<LiveAnswer> Running => answers.Values;
 

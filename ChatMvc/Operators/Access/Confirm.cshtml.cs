@@ -55,7 +55,7 @@ public sealed class ConfirmModel(
     {
         var answer = await codes.JudgeAsync(digits, CodePurpose.Operator, BrowserSecret.Of(HttpContext), Person.Id, cancellation);
         if (answer is not CodeAnswer.Right) return answer;
-        (await db.Sessions.SingleAsync(s => s.Id == Me.SessionId, cancellation)).Confirm(time.GetUtcNow());
+        (await db.Sessions.SingleAsync(s => s.Id == Me.SessionId, cancellation)).Confirm(Now);
         audit.Note(new Deed("confirm", $"person {Person.Id}"));
         return answer;
     }, cancellation);
