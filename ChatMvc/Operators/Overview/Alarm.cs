@@ -26,8 +26,8 @@ public sealed record Alarm(string Name, string Words, (string Url, string Name)?
 
     private static IEnumerable<Alarm?> All(OverviewFigures now) =>
     [
-        When(now.Upstream.IsFailing(AnswerFailure.KeyRefused), "key", "The models’ provider refuses this server’s key: nothing is answered. Set another one and start the server again.", Settings, "key"),
-        When(now.Upstream.IsFailing(AnswerFailure.QuotaUsed), "quota", "This server’s account with the models’ provider is used up: nothing is answered. Pay it up there.", Settings, "account"),
+        When(now.Upstream.IsFailing(AnswerFailure.KeyRefused), "key", "The models’ provider refuses this server’s key: nothing is answered. Set another one and start the server again.", Settings, "upstream"),
+        When(now.Upstream.IsFailing(AnswerFailure.QuotaUsed), "quota", "This server’s account with the models’ provider is used up: nothing is answered. Pay it up there.", Settings, "upstream"),
         When(now.Disk.IsNearlyFull, "disk", $"The disk is nearly full: {Sizes.InWords(now.Disk.Free)} of {Sizes.InWords(now.Disk.Total)} are free. When it is full, nothing can be sent.", null, "disk"),
         When(HasOldBackup(now), "backup", now.Backup is { } made ? $"The newest backup is {Times.InWords(now.Now - made.At)} old." : "There is no backup.", null, "backup"),
         When(now.SpentToday.Micros >= now.Ceiling.Micros * NearCeiling, "ceiling", $"{now.SpentToday} of the {now.Ceiling} that this server may spend in a day are spent or promised: what goes beyond is refused until midnight UTC.", Settings, "ceiling"),
