@@ -34,11 +34,11 @@ public sealed class LayeredPriceTests
     {
         var catalog = ModelCatalog.Load(new ModelSettings());
         catalog.LayOver([Own("gpt-6-luna", (10, 3), (20, 4)), Own("gpt*", (5, 1), (15, 2))]);
-        decimal Price(string id, int day) => catalog.Find(id).PriceOn(new DateOnly(2026, 12, day))!.Input;
 
-        Assert.Equal([0.10m, 1, 1, 3, 3, 4], new[] { 4, 5, 9, 10, 19, 20 }.Select(day => Price("gpt-6-luna", day)));
-        Assert.Equal([2m, 1, 2], new[] { 4, 5, 15 }.Select(day => Price("gpt-6-sol", day)));
-        Assert.Equal(2, Price("o3", 31));
+        Assert.Equal((0.10m, 1m, 1m), (PriceOn(catalog, "gpt-6-luna", 4), PriceOn(catalog, "gpt-6-luna", 5), PriceOn(catalog, "gpt-6-luna", 9)));
+        Assert.Equal((3m, 3m, 4m), (PriceOn(catalog, "gpt-6-luna", 10), PriceOn(catalog, "gpt-6-luna", 19), PriceOn(catalog, "gpt-6-luna", 20)));
+        Assert.Equal((2m, 1m, 2m), (PriceOn(catalog, "gpt-6-sol", 4), PriceOn(catalog, "gpt-6-sol", 5), PriceOn(catalog, "gpt-6-sol", 15)));
+        Assert.Equal(2, PriceOn(catalog, "o3", 31));
         Assert.Equal("gpt*", catalog.Find("gpt-6-luna").PriceOn(new(2026, 12, 5))!.SetFor);
         Assert.Null(catalog.Find("gpt-6-luna").PriceOn(new(2026, 12, 4))!.SetFor);
         // The file's rule for long prompts is about the model, not about one price.
@@ -65,6 +65,8 @@ public sealed class LayeredPriceTests
 
     private static List<decimal?> PricesUntil(ModelCatalog catalog, DateOnly today) =>
         [.. Ids.SelectMany(id => Enumerable.Range(0, today.DayNumber - Start.DayNumber).Select(day => catalog.Find(id).PriceOn(Start.AddDays(day))?.Input))];
+
+    private static decimal PriceOn(ModelCatalog catalog, string id, int day) => catalog.Find(id).PriceOn(new DateOnly(2026, 12, day))!.Input;
 
     private static ModelEntry Own(string pattern, params (int Day, decimal Input)[] prices) =>
         new() { Id = pattern, IsOwn = true, Prices = [.. prices.Select(p => new ModelPrice(new(2026, 12, p.Day), p.Input, p.Input, p.Input, p.Input, null) { SetFor = pattern })] };

@@ -4,6 +4,7 @@ using ChatMvc.Completions.Models;
 using ChatMvc.Data;
 using ChatMvc.Operators.Audit;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace ChatMvc.Operators.Models;
 
@@ -44,7 +45,7 @@ public sealed class ModelPageModel(
     {
         if (!await FindAsync(id)) return NotFound();
         var outcome = await tests.MakeAsync(Id);
-        if (outcome is TestOutcome.Made made) return Done(Address + "#test", made.Words);
+        if (outcome is TestOutcome.Made made) return Done(Address, made.Words);
         var notNow = (TestOutcome.NotNow)outcome;
         Refuse(notNow.Words);
         Response.TooManyRequests(notNow.Wait);
@@ -64,7 +65,7 @@ public sealed class ModelPageModel(
         return true;
     }
 
-    private IActionResult Refuse(Offer offer, Wrong wrong)
+    private PageResult Refuse(Offer offer, Wrong wrong)
     {
         Refuse(wrong.Why);
         Wrong = wrong;
