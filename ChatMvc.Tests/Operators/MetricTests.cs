@@ -10,6 +10,7 @@ namespace ChatMvc.Tests.Operators;
 public sealed partial class MetricTests : IAsyncLifetime, IDisposable
 {
     private const string Token = "a-token-of-24-characters";
+    private static readonly string[] OfASend = ["\"POST\"", "\"303\"", "chats/{key:maxlength(32)}/{handler?}\""];
     private TestApp app = null!;
     private Visitor monitor = null!;
 
@@ -75,7 +76,7 @@ public sealed partial class MetricTests : IAsyncLifetime, IDisposable
         Assert.Equal(double.PositiveInfinity, figures["chatmvc_backup_age_seconds"]);
         Assert.True(figures["dotnet_process_memory_working_set_bytes"] > 0);
         Assert.Contains(figures.Keys, name => name.StartsWith("http_server_request_duration_seconds_count", StringComparison.Ordinal)
-            && new[] { "\"POST\"", "\"303\"", "chats/{key:maxlength(32)}/{handler?}\"" }.All(label => name.Contains(label, StringComparison.Ordinal)));
+            && OfASend.All(label => name.Contains(label, StringComparison.Ordinal)));
 
         var text = (await monitor.GetAsync("/metrics")).Text;
         foreach (var secret in new[] { "canaries", chat["/chats/".Length..], TestApp.PhoneOf("Maya")[1..], "Maya" })
