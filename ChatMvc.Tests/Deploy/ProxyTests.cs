@@ -93,7 +93,7 @@ public sealed class ProxyTests(ITestOutputHelper output) : IAsyncLifetime
         using var beyond = proxy.Visitor();
         try
         {
-            Assert.Equal((413, false), await PostAsync(beyond, form, 25_000_000));
+            Assert.Equal((413, false), await PostAsync(beyond, form, 110_000_000));
         }
         // Cut off in the middle of sending, which says the same.
         catch (HttpRequestException) { }
