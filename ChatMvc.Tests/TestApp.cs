@@ -1,6 +1,7 @@
 using ChatMvc.Data;
 using ChatMvc.Sandbox;
 using ChatMvc.Sandbox.Stripe;
+using ChatMvc.Tests.Data;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -27,6 +28,7 @@ public sealed class TestApp : IAsyncDisposable
     public static async Task<TestApp> StartAsync(params string[] settings)
     {
         var (folder, time) = (Directory.CreateTempSubdirectory("chatmvc-").FullName, new FakeTime());
+        await FirstStart.PutIntoAsync(folder);
         var app = Program.Build(
             ["--environment=Development", "--OPENAI_API_KEY=", "--Urls=http://127.0.0.1:0", $"--DataDirectory={folder}", .. settings.Select(s => "--" + s)],
             builder =>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ChatMvc.Accounts;
 using ChatMvc.Data;
 using ChatMvc.Sandbox;
+using ChatMvc.Tests.Data;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -39,6 +40,7 @@ public sealed class AccountApp : IAsyncDisposable
     public static async Task<AccountApp> StartInAsync(string? folder, params string[] settings)
     {
         var directory = folder ?? Directory.CreateTempSubdirectory("chatmvc-").FullName;
+        if (folder is null) await FirstStart.PutIntoAsync(directory);
         var (time, log) = (new FakeTime(), new LogLines());
         var app = Program.Build(
             [.. settings.Select(s => "--" + s), "--environment=Development", "--Urls=http://127.0.0.1:0", $"--DataDirectory={directory}"],

@@ -172,17 +172,12 @@ namespace ChatMvc.Migrations.Sqlite
             migrationBuilder.DropTable(
                 name: "CatalogEntries");
 
-            migrationBuilder.DropColumn(
-                name: "ProUntil",
-                table: "Users");
-
-            migrationBuilder.DropColumn(
-                name: "SuspendedAt",
-                table: "Users");
-
-            migrationBuilder.DropColumn(
-                name: "ConfirmedAt",
-                table: "Sessions");
+            // EF would build the tables anew.
+            migrationBuilder.Sql("""
+                ALTER TABLE "Users" DROP COLUMN "ProUntil";
+                ALTER TABLE "Users" DROP COLUMN "SuspendedAt";
+                ALTER TABLE "Sessions" DROP COLUMN "ConfirmedAt";
+                """);
         }
     }
 }
