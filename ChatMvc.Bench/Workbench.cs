@@ -58,6 +58,9 @@ internal sealed class Workbench : IAsyncDisposable
     /// <summary>Starts it without waiting for anything.</summary>
     public Site Begin(string data) => Keep(Site.Begin(program!, data, StandIn));
 
+    /// <summary>Runs one of the program's commands on a data directory, whether or not a server runs on it.</summary>
+    public Task CommandAsync(string data, params string[] words) => Site.CommandAsync(program!, data, StandIn, words);
+
     /// <summary>One round of the load that is not counted, then each run of it.</summary>
     public async Task RunAsync(string name, Func<Task> warmUp, Func<Task> run)
     {

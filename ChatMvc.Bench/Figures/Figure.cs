@@ -19,6 +19,7 @@ internal abstract class Figure
     [
         new SendFigure(), new BrowserFigure(), AnswersAtOnceFigure.Hundred, AnswersAtOnceFigure.FiveHundred, new IdleFollowersFigure(),
         new PageFigure(), new RoomSizeFigure(), new LedgerFigure(), new ColdLoadFigure(), new SlowLineFigure(), new UsageFigure(), new SearchFigure(), new StartFigure(),
+        new RestartFigure(), new BackupFigure(), new OperatorsFigure(),
     ];
 }
 

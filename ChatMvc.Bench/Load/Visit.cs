@@ -51,7 +51,10 @@ internal sealed partial class Visit : IDisposable
     }
 
     /// <summary>Follows the room's events from the page's revision on.</summary>
-    public Follower Follow() => Follower.Open(site.Port, Requests.Events(site.Port, $"{Room.Path}/events?after={Revision}", cookies));
+    public Follower Follow() => FollowOn(site);
+
+    /// <summary>The same on another run of the server.</summary>
+    public Follower FollowOn(Site later) => Follower.Open(later.Port, Requests.Events(later.Port, $"{Room.Path}/events?after={Revision}", cookies));
 
     public byte[] Page() => Requests.Get(site.Port, Room.Path, cookies);
 

@@ -23,6 +23,8 @@ internal sealed class Seed : IAsyncDisposable
 {
     private const string Model = "gpt-6-luna";
     private const long FirstPhone = 12_125_550_000;
+    /// <summary>Of the first person that is made.</summary>
+    public static string FirstNumber => $"+{FirstPhone}";
     private readonly WebApplication app;
     private readonly ChatDb db;
     private readonly IServiceScope scope;
@@ -105,6 +107,30 @@ internal sealed class Seed : IAsyncDisposable
         });
         db.ChangeTracker.Clear();
     }
+
+    /// <summary>A room with so many short answers, and so many bytes of finished article to each, as rows.</summary>
+    public async Task ArchiveAsync(Person owner, int messages, int articleBytes)
+    {
+        var me = await db.Users.AsNoTracking().SingleAsync(u => u.Id == owner.Id);
+        var chat = Named(me, "Archive");
+        await db.WriteAsync(async () =>
+        {
+            db.Chats.Add(chat);
+            await db.SaveChangesAsync();
+            await db.Database.ExecuteSqlAsync($"""
+                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {messages})
+                INSERT INTO "Messages" ("ChatId", "AskedById", "Role", "State", "Revision", "Text", "Html", "HtmlVersion", "Model", "Attempt", "Interruptions", "ReservedMicros", "IsWithoutMemory", "CreatedAt")
+                SELECT {chat.Id}, {owner.Id}, 'Assistant', 'Done', 1, 'Loaf ' || i, hex(randomblob({articleBytes / 2})), 0, {Model}, 0, 0, 0, 0, 1760000000000 + i FROM n
+                """);
+        });
+        db.ChangeTracker.Clear();
+    }
+
+    /// <summary>People who have never done anything.</summary>
+    public Task<int> StrangersAsync(int count) => db.WriteAsync(() => db.Database.ExecuteSqlAsync($"""
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
+        INSERT INTO "Users" ("Phone", "CreatedAt", "Theme", "SafetyKey") SELECT '+1310' || (5000000 + i), 1760000000000 + i, 'System', 'x' FROM n
+        """));
 
     /// <summary>Answers on a person's books, spread over their chats, three models and the present month.</summary>
     public Task<int> UsageAsync(Person owner, int answers)

@@ -13,7 +13,8 @@ internal sealed class Site : IAsyncDisposable
     private const int Sigterm = 15;
     private const int MaxLines = 200;
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan CommandPatience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(5);
 
     private readonly Process process;
@@ -63,20 +64,17 @@ internal sealed class Site : IAsyncDisposable
     public static Site Begin(string program, string dataDirectory, StandInProcess standIn, IReadOnlyDictionary<string, string>? environment = null)
     {
         var port = FreePort();
-        var start = new ProcessStartInfo(DotNet.Host, [Path.Combine(program, "ChatMvc.dll")])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = dataDirectory,
-        };
-        start.Environment.Remove("OPENAI_API_KEY");
-        // Of whoever started us: `dotnet run` leaves some behind, and what is measured is the program as it is shipped.
-        foreach (var name in start.Environment.Keys.Where(IsOurs).ToList()) start.Environment.Remove(name);
-        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
-        foreach (var (key, value) in Settings(dataDirectory, port, standIn)) start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
-        foreach (var (key, value) in environment ?? new Dictionary<string, string>()) start.Environment[key] = value;
-        return new Site(Process.Start(start)!, port, standIn);
+        return new Site(Process.Start(Told(program, dataDirectory, Settings(dataDirectory, port, standIn), environment))!, port, standIn);
+    }
+
+    /// <summary>Runs one of the program's commands beside it, as an operator would.</summary>
+    /// <exception cref="InvalidOperationException">It failed; with what it said.</exception>
+    public static async Task CommandAsync(string program, string dataDirectory, StandInProcess standIn, params string[] words)
+    {
+        using var command = Process.Start(Told(program, dataDirectory, Settings(dataDirectory, port: 0, standIn), null, words))!;
+        var said = await Task.WhenAll(command.StandardOutput.ReadToEndAsync(), command.StandardError.ReadToEndAsync()).WaitAsync(CommandPatience);
+        await command.WaitForExitAsync();
+        if (command.ExitCode != 0) throw new InvalidOperationException($"{string.Join(' ', words)} failed:\n{string.Join('\n', said)}");
     }
 
     /// <summary>Starts it and waits for its first answer.</summary>
@@ -115,6 +113,15 @@ internal sealed class Site : IAsyncDisposable
         }
     }
 
+    /// <summary>SIGTERM; how many milliseconds it takes to end.</summary>
+    public async Task<double> EndAsync()
+    {
+        var began = Clock.Now;
+        _ = SendSignal(process.Id, Sigterm);
+        await process.WaitForExitAsync().WaitAsync(EndPatience);
+        return Clock.Milliseconds(began, Clock.Now);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (isDisposed) return;
@@ -132,6 +139,24 @@ internal sealed class Site : IAsyncDisposable
         standIn.Forget(process.Id);
         process.Dispose();
         Ended?.Invoke();
+    }
+
+    private static ProcessStartInfo Told(string program, string dataDirectory, Dictionary<string, string> settings, IReadOnlyDictionary<string, string>? environment, params string[] words)
+    {
+        var start = new ProcessStartInfo(DotNet.Host, [Path.Combine(program, "ChatMvc.dll"), .. words])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = dataDirectory,
+        };
+        start.Environment.Remove("OPENAI_API_KEY");
+        // Of whoever started us: `dotnet run` leaves some behind, and what is measured is the program as it is shipped.
+        foreach (var name in start.Environment.Keys.Where(IsOurs).ToList()) start.Environment.Remove(name);
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
+        foreach (var (key, value) in settings) start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        foreach (var (key, value) in environment ?? new Dictionary<string, string>()) start.Environment[key] = value;
+        return start;
     }
 
     private static bool IsOurs(string name) =>

@@ -16,7 +16,7 @@ namespace ChatMvc.Tests.Completions;
 /// <summary>What is covered before a message is taken is never less than what is sent, whatever its room is like.</summary>
 public sealed class PromptSizeTests
 {
-    private const int Rooms = 150;
+    private const int Rooms = 75;
     private const int FewExchanges = 30;
     // What a cover holds that its prompt has not: variables at their longest, and answers that ended without a word.
     private const int Slack = MaxVariables * User.MaxDisplayName + FewExchanges * TokenEstimate.PerMessage;

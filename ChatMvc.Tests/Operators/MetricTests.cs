@@ -123,8 +123,9 @@ public sealed partial class MetricTests : IAsyncLifetime, IDisposable
     {
         TaskCompletionSource one = new(), two = new();
         app.OpenAI.Behaviour = new() { Text = "Oneword twoword threeword", FirstTokenDelayMs = 0, TokenDelayMs = 0, BeforeToken = sent => sent switch { 0 => Task.CompletedTask, 1 => one.Task, _ => two.Task } };
+        var earlier = follower.LastAnswer?.Id;
         Assert.Equal(303, (await visitor.SayAsync(chat, "Another one")).Status);
-        await follower.UntilAsync(f => f.Body.Contains("One", StringComparison.Ordinal));
+        await follower.UntilAsync(f => f.LastAnswer?.Id != earlier && f.Body.Contains("One", StringComparison.Ordinal));
         one.SetResult();
         await follower.UntilAsync(f => f.Body.Contains("two", StringComparison.Ordinal));
         two.SetResult();

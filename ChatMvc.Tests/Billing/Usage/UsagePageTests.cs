@@ -21,6 +21,7 @@ public sealed class UsagePageTests
         await app.LivesInAsync("Maya", "UTC", Long);
         var path = await maya.StartChatAsync("About bread");
         await maya.LastAnswerAsync(path);
+        await Rooms.EventuallyAsync(() => app.ReadAsync(db => db.Chats.AnyAsync(c => c.Title == "Questions about bread")), "it is named");
         var chat = await app.ReadAsync(db => db.Chats.SingleAsync());
         await app.UseAsync("Maya", At("2026-05-02T10:00Z"), cost: 300_000, model: "gpt-6-luna", chatId: chat.Id, prompt: 12_000, output: 900);
         await app.UseAsync("Maya", At("2026-05-12T10:00Z"), cost: 940_000, charged: 940_000, model: "gpt-6-sol", chatId: 999_999, prompt: 1_000, output: 100);
@@ -34,7 +35,7 @@ public sealed class UsagePageTests
         Assert.Equal(["2 May: $0.30, 1 answer", "12 May: $0.94, 1 answer"], page.Document.QuerySelectorAll("svg rect > title").Select(t => t.TextContent));
         Assert.Equal(["2 May|1|12k|900|$0.30", "12 May|1|1,000|100|$0.94"], Rows(page, "by day"));
         Assert.Equal(["gpt-6-sol|1|1,000|100|$0.94", "gpt-6-luna|1|12k|900|$0.30"], Rows(page, "by model"));
-        Assert.Equal(["Deleted chat|1|1,000|100|$0.94", "About bread|1|12k|900|$0.30"], Rows(page, "by chat"));
+        Assert.Equal(["Deleted chat|1|1,000|100|$0.94", "Questions about bread|1|12k|900|$0.30"], Rows(page, "by chat"));
         Assert.Equal(path, page.Document.QuerySelector("table a")!.GetAttribute("href"));
         Assert.Equal("2|13,000, 20 of them cached|1,000, 10 of them for thinking|$1.24|$0.94", string.Join('|', page.Document.QuerySelectorAll(".facts dd").Select(d => d.TextContent)));
         Assert.DoesNotContain("style=", page.Text);
