@@ -97,6 +97,14 @@ public abstract class BrowserTest(Chromium chromium) : IAsyncLifetime
         Assert.True(found.Violations.Length == 0, $"{page.Url}:\n{string.Join('\n', found.Violations.Select(Told))}");
     }
 
+    /// <summary>Nothing sticks out at the side of the page, after going to the path where one is given.</summary>
+    protected static async Task FitsAsync(IPage page, string? path)
+    {
+        if (path is not null) await page.GotoAsync(path);
+        var widths = await page.EvaluateAsync<double[]>("[document.documentElement.scrollWidth, innerWidth]");
+        Assert.True(widths[0] <= widths[1], $"{page.Url} is {widths[0]} wide in a window of {widths[1]}.");
+    }
+
     private static string Told(AxeResultItem violation) =>
         $"{violation.Id}: {violation.Help}\n  {string.Join("\n  ", violation.Nodes.Select(n => $"{n.Html} {string.Join("; ", n.Any.Select(a => a.Message))}"))}";
 

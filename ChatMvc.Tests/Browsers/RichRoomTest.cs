@@ -23,6 +23,10 @@ public abstract class RichRoomTest(Chromium chromium) : BrowserTest(chromium)
         |---|---:|---:|:-:|---|---|---|
         | 500 g | 350 g | 10 g | 2 g | twelve hours | fold twice in the first hour | none at all |
 
+        | Salt | Yeast |
+        |---|---|
+        | 10 g | 2 g |
+
         > Bread is patience.
 
         Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft and https://example.org/a/very/long/address/that/does/not/break/anywhere/at/all/and/goes/on
@@ -43,11 +47,4 @@ public abstract class RichRoomTest(Chromium chromium) : BrowserTest(chromium)
 
     protected static async Task<string> MessageAsync(IPage page) =>
         (await page.Locator("article[data-role=assistant] .message-time").First.GetAttributeAsync("href"))!;
-
-    protected static async Task FitsAsync(IPage page, string? path)
-    {
-        if (path is not null) await page.GotoAsync(path);
-        var widths = await page.EvaluateAsync<double[]>("[document.documentElement.scrollWidth, innerWidth]");
-        Assert.True(widths[0] <= widths[1], $"{page.Url} is {widths[0]} wide in a window of {widths[1]}.");
-    }
 }

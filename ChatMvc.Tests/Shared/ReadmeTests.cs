@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using ChatMvc.Shared;
+using ChatMvc.Tests.Operators;
 
 namespace ChatMvc.Tests.Shared;
 
@@ -59,6 +60,19 @@ public sealed partial class ReadmeTests
         }
     }
 
+    [Fact]
+    public async Task Its_table_of_the_operators_pages_is_their_menu()
+    {
+        await using var app = await Ops.StartAsync();
+        using var olga = await app.SignInAsOperatorAsync();
+        var menu = (await olga.GetAsync("/ops")).Document.QuerySelectorAll("nav a[href^='/ops']").Select(a => a.GetAttribute("href")!);
+
+        var documented = PageRow().Matches(Section("## Operating")).Select(m => m.Groups[1].Value).ToList();
+
+        Assert.Equal(menu, documented.SkipLast(1));
+        Assert.Equal(200, (await olga.GetAsync(documented[^1])).Status);
+    }
+
     private static string Section(string heading)
     {
         var start = Readme.IndexOf(heading, StringComparison.Ordinal);
@@ -75,4 +89,7 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex(@"^\| `([A-Za-z:]+)` \|", RegexOptions.Multiline)]
     private static partial Regex SettingRow();
+
+    [GeneratedRegex(@"^\| `(/ops[a-z/]*)` \|", RegexOptions.Multiline)]
+    private static partial Regex PageRow();
 }

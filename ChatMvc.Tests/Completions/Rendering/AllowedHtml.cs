@@ -26,7 +26,7 @@ internal static class AllowedHtml
         ["pre"] = ["tabindex=0"],
         ["br"] = [],
         ["hr"] = [],
-        ["div"] = ["class=table", "tabindex=0", "role=region", "aria-label=Table", "class=math", "dir=ltr"],
+        ["div"] = ["class=table", "tabindex=0", "role=group", "aria-label=Table", "class=math", "dir=ltr"],
         ["span"] = ["class=math", "class=math display", "dir=ltr"],
         ["table"] = [],
         ["thead"] = [],

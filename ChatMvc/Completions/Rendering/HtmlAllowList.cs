@@ -141,7 +141,7 @@ internal sealed class HtmlAllowList
 
     private void Table(IElement table)
     {
-        html.Open("div", "class", "table", "tabindex", "0", "role", "region", "aria-label", "Table");
+        html.Open("div", "class", "table", "tabindex", "0", "role", "group", "aria-label", "Table");
         Around("table", table, betweenBlocks: true);
         html.Close("div");
     }

@@ -9,7 +9,7 @@ namespace ChatMvc.Completions.Rendering;
 public static class SafeMarkdown
 {
     /// <summary>Stored beside the HTML; raise it whenever the same text would now give other HTML.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <summary>UTF-16 units; longer text is shown as it was written.</summary>
     public const int LongestText = 200_000;
