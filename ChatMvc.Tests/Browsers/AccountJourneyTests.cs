@@ -16,7 +16,7 @@ public sealed class AccountJourneyTests(Chromium chromium) : BrowserTest(chromiu
         var page = await SignedInAsync("Maya", scripts: scripts);
         await page.GotoAsync("/chats");
         await PressAsync(page.GetByRole(AriaRole.Link, new() { Name = "Account", Exact = true }));
-        await page.WaitForURLAsync("**/account");
+        await page.ArrivesAtAsync("**/account");
         await page.GetByLabel("Name").FocusAsync();
         await page.Keyboard.TypeAsync("Maya of the Hill");
         await page.GetByLabel("Colours").SelectOptionAsync("dark");
@@ -32,7 +32,7 @@ public sealed class AccountJourneyTests(Chromium chromium) : BrowserTest(chromiu
         await Expect(page.GetByLabel("New phone number")).ToBeFocusedAsync();
         await page.Keyboard.TypeAsync(TestApp.PhoneOf("Maya elsewhere"));
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/account/number/code");
+        await page.ArrivesAtAsync("**/account/number/code");
         await TypeCodeAsync(page);
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Your phone number is changed.");
         await Expect(page.Locator("main")).ToContainTextAsync(TestApp.PhoneOf("Maya elsewhere"));
@@ -40,10 +40,10 @@ public sealed class AccountJourneyTests(Chromium chromium) : BrowserTest(chromiu
         await PressAsync(page.GetByRole(AriaRole.Link, new() { Name = "Delete your account" }));
         await PressAsync(page.GetByRole(AriaRole.Button, new() { Name = "Send me the code" }));
         await TypeCodeAsync(page);
-        await page.WaitForURLAsync("**/?notice=deleted");
+        await page.ArrivesAtAsync("**/?notice=deleted");
         await Expect(page.Locator("[data-notice=info]")).ToContainTextAsync("Your account is deleted.");
         await page.GotoAsync("/account");
-        await page.WaitForURLAsync("**/signin?returnUrl=%2Faccount");
+        await page.ArrivesAtAsync("**/signin?returnUrl=%2Faccount");
     }
 
     private static async Task PressAsync(ILocator element)

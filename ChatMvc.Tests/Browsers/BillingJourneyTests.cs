@@ -24,7 +24,7 @@ public sealed partial class BillingJourneyTests(Chromium chromium) : BrowserTest
         await Expect(page.Locator(".ways table")).ToContainTextAsync("Not counted");
         if (scripts) await PassesAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Go Pro" }).ClickAsync();
-        await page.WaitForURLAsync("**/sandbox/stripe/checkout/**");
+        await page.ArrivesAtAsync("**/sandbox/stripe/checkout/**");
         await page.GetByRole(AriaRole.Button, new() { Name = "Pay $20.00", Exact = true }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "You are Pro" })).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Your plan" }).ClickAsync();
@@ -38,7 +38,7 @@ public sealed partial class BillingJourneyTests(Chromium chromium) : BrowserTest
 
         await page.GotoAsync("/billing");
         await page.GetByRole(AriaRole.Button, new() { Name = "Manage your subscription" }).ClickAsync();
-        await page.WaitForURLAsync("**/sandbox/stripe/portal/**");
+        await page.ArrivesAtAsync("**/sandbox/stripe/portal/**");
         await page.GetByRole(AriaRole.Button, new() { Name = "Cancel now" }).ClickAsync();
         await page.Locator("a[href$='/billing']").ClickAsync();
         await ReloadUntilAsync(page, "[data-plan=basic]");
@@ -60,7 +60,7 @@ public sealed partial class BillingJourneyTests(Chromium chromium) : BrowserTest
 
         await page.Locator("[data-notice=limit] a[href='/billing']").ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Add $10.00" }).ClickAsync();
-        await page.WaitForURLAsync("**/sandbox/stripe/checkout/**");
+        await page.ArrivesAtAsync("**/sandbox/stripe/checkout/**");
         await page.GetByRole(AriaRole.Button, new() { Name = "Decline" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Pay $10.00", Exact = true }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Your credit is there" })).ToBeVisibleAsync();
@@ -84,7 +84,7 @@ public sealed partial class BillingJourneyTests(Chromium chromium) : BrowserTest
         await page.GotoAsync("/chats");
         await page.Box.FillAsync(text);
         await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
-        await page.WaitForURLAsync("**/chats/*");
+        await page.ArrivesAtAsync("**/chats/*");
         await ReloadUntilAsync(page, $"article[data-role=assistant][data-state=done] >> nth={answers - 1}");
     }
 

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
@@ -114,25 +116,33 @@ public abstract class BrowserTest(Chromium chromium) : IAsyncLifetime
         await page.GotoAsync("/chats");
         await page.Locator("#text").FillAsync(text);
         await page.Locator("#compose button").ClickAsync();
-        try
-        {
-            await page.WaitForURLAsync("**/chats/*");
-        }
-        catch (TimeoutException e)
-        {
-            throw new TimeoutException($"The room at {page.Url} was not there: {await page.EvaluateAsync<string>(Loaded)}", e);
-        }
+        await page.ArrivesAtAsync("**/chats/*");
         return page;
     }
-
-    private const string Loaded = "`${document.readyState}, ${performance.getEntriesByType('resource').map(r => `${r.name} ${Math.round(r.responseEnd)} ms`).join(', ')}`";
 }
 
 /// <summary>What tests look for on a room's page.</summary>
-public static class RoomPage
+public static partial class RoomPage
 {
+    private static readonly TimeSpan LoadPatience = TimeSpan.FromSeconds(20);
+
     extension(IPage page)
     {
+        /// <summary>Waits for a page at this address, and until it is loaded.</summary>
+        /// <param name="glob">As Playwright's: <c>*</c> for anything but slashes, <c>**</c> for anything.</param>
+        public async Task ArrivesAtAsync(string glob)
+        {
+            await Assertions.Expect(page).ToHaveURLAsync(new Regex($"^{Star().Replace(Regex.Escape(glob), star => star.Length > 2 ? ".*" : "[^/]*")}$"));
+            await page.IsLoadedAsync();
+        }
+
+        // Playwright's own way of waiting misses the event that falls between its look and its listening.
+        public async Task IsLoadedAsync()
+        {
+            for (var clock = Stopwatch.StartNew(); await page.EvaluateAsync<string>("document.readyState") != "complete"; await Task.Delay(20))
+                Assert.True(clock.Elapsed < LoadPatience, $"{page.Url} is not loaded.");
+        }
+
         public ILocator Box => page.Locator("#text");
         public ILocator Answers => page.Locator("article[data-role=assistant]");
         public ILocator LastAnswer => page.Locator("article[data-role=assistant]").Last;
@@ -146,4 +156,7 @@ public static class RoomPage
 
         public Task<double> ScrolledAsync() => page.EvaluateAsync<double>("scrollY");
     }
+
+    [GeneratedRegex(@"(\\\*)+")]
+    private static partial Regex Star();
 }

@@ -27,6 +27,8 @@ public sealed class ChatListJourneyTests(Chromium chromium) : BrowserTest(chromi
         await Expect(page.Locator("#rail-chats a").First).ToHaveTextAsync("Sourdough");
 
         await page.Keyboard.PressAsync("F2");
+        // Before it has the focus, letters are keys that lead elsewhere.
+        await Expect(page.Locator(".rename")).ToBeFocusedAsync();
         await page.Keyboard.TypeAsync("Something else");
         await page.Keyboard.PressAsync("Escape");
         await Expect(page.Locator(".rename")).ToHaveCountAsync(0);
@@ -112,7 +114,7 @@ public sealed class ChatListJourneyTests(Chromium chromium) : BrowserTest(chromi
         hold.TrySetResult();
         await page.EvaluateAsync("document.activeElement.blur()");
         await page.Keyboard.PressAsync("n");
-        await page.WaitForURLAsync("**/chats");
+        await page.ArrivesAtAsync("**/chats");
         await Expect(page.Box).ToBeFocusedAsync();
     }
 

@@ -131,7 +131,7 @@ public sealed class ComposerTests(Chromium chromium) : BrowserTest(chromium)
         await page.Box.FillAsync("A first question");
         await page.Keyboard.PressAsync("Enter");
 
-        await page.WaitForURLAsync("**/chats/*");
+        await page.ArrivesAtAsync("**/chats/*");
         Assert.Equal("A first question, composer", await page.EvaluateAsync<string>("sessionStorage.getItem('seen')"));
         await Expect(page.Locator("article[data-role=user]")).ToHaveCountAsync(1);
     }
@@ -149,7 +149,7 @@ public sealed class ComposerTests(Chromium chromium) : BrowserTest(chromium)
 
         await Expect(page.Box).ToHaveValueAsync(question);
         await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
-        await page.WaitForURLAsync("**/chats/*");
+        await page.ArrivesAtAsync("**/chats/*");
         await Expect(page.Locator("article[data-role=user]")).ToContainTextAsync(question);
         await page.GotoAsync("/chats");
         await Expect(page.Locator(".examples")).ToHaveCountAsync(0);

@@ -15,7 +15,7 @@ public sealed class DeliveryTests(Chromium chromium) : BrowserTest(chromium)
         await page.GotoAsync("/signin");
         await page.Locator("#phone").FillAsync("+1 212 555 0101");
         await page.Locator("form button").ClickAsync();
-        await page.WaitForURLAsync("**/signin/code*");
+        await page.ArrivesAtAsync("**/signin/code*");
         await Expect(page.Locator(".check-again")).ToBeVisibleAsync();
         await page.Locator("#code").FillAsync("12");
         await Expect(page.Locator("#delivery")).ToContainTextAsync("spam");

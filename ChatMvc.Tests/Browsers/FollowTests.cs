@@ -73,7 +73,7 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
         await RenameAsync(await page.Context.NewPageAsync(), page.Url, "Another title");
         await Expect(page.Locator("#chat-title")).ToHaveTextAsync("Another title");
         await page.ReloadAsync();
-        await page.WaitForLoadStateAsync(LoadState.Load);
+        await page.IsLoadedAsync();
         await page.WaitForTimeoutAsync(300);
 
         Assert.InRange(await page.GapAsync(), 500, 900);
@@ -233,7 +233,7 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
         await other.GetByText("Settings").ClickAsync();
         await other.GetByText("Delete this chat").ClickAsync();
         await other.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
-        await other.WaitForURLAsync("**/chats?deleted=*");
+        await other.ArrivesAtAsync("**/chats?deleted=*");
         var tries = 0;
         page.Request += (_, _) => tries++;
 
@@ -245,7 +245,7 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
         await page.WaitForTimeoutAsync(4000);
         Assert.InRange(tries, before, before + 1);
         await notice.GetByRole(AriaRole.Link).ClickAsync();
-        await page.WaitForURLAsync("**/chats");
+        await page.ArrivesAtAsync("**/chats");
     }
 
     [BrowserFact]
@@ -263,7 +263,7 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
         var other = await page.Context.NewPageAsync();
         await other.GotoAsync("/signout");
         await other.Locator("main").GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
-        await other.WaitForURLAsync("**/signin");
+        await other.ArrivesAtAsync("**/signin");
 
         await page.Context.SetOfflineAsync(true);
         await Expect(page.Locator(".offline")).ToBeVisibleAsync();
@@ -274,7 +274,7 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
         await Expect(page.Locator(".offline")).ToBeHiddenAsync();
         await Expect(page.Box).ToHaveValueAsync("A draft");
         await notice.GetByRole(AriaRole.Link).ClickAsync();
-        await page.WaitForURLAsync($"**/signin?returnUrl={Uri.EscapeDataString(room)}");
+        await page.ArrivesAtAsync($"**/signin?returnUrl={Uri.EscapeDataString(room)}");
     }
 
     [BrowserTheory]
@@ -298,7 +298,7 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
         var other = await page.Context.NewPageAsync();
         await other.GotoAsync("/signout");
         await other.Locator("main").GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
-        await other.WaitForURLAsync("**/signin");
+        await other.ArrivesAtAsync("**/signin");
         await page.UnrouteAllAsync();
 
         await Expect(page.Locator("[data-notice=error]")).ToContainTextAsync("You are signed out");

@@ -22,7 +22,7 @@ public sealed partial class JourneyTests(Chromium chromium) : BrowserTest(chromi
         await Expect(page.GetByLabel("Code")).ToBeFocusedAsync();
         await page.Keyboard.TypeAsync((await page.Locator("#sandbox-code").TextContentAsync())!);
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/chats");
+        await page.ArrivesAtAsync("**/chats");
         await Expect(page.Box).ToBeFocusedAsync();
 
         await page.Keyboard.TypeAsync("How is bread");
@@ -30,7 +30,7 @@ public sealed partial class JourneyTests(Chromium chromium) : BrowserTest(chromi
         await page.Keyboard.TypeAsync("made?");
         await page.Keyboard.PressAsync("Enter");
 
-        await page.WaitForURLAsync("**/chats/*");
+        await page.ArrivesAtAsync("**/chats/*");
         await page.LastIsAsync("done");
         await Expect(page.LastText).ToHaveTextAsync("Bread needs time.");
         Assert.Equal("How is bread\nmade?", await page.Locator("article[data-role=user] .message-body").InnerTextAsync());
@@ -215,12 +215,12 @@ public sealed partial class JourneyTests(Chromium chromium) : BrowserTest(chromi
         await page.GetByText("Settings").ClickAsync();
         await page.GetByText("Delete this chat").ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
-        await page.WaitForURLAsync("**/chats?deleted=*");
+        await page.ArrivesAtAsync("**/chats?deleted=*");
         await Expect(page.Locator(".rail-chats a")).ToHaveCountAsync(0);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Undo" }).ClickAsync();
 
-        await page.WaitForURLAsync(room);
+        await page.ArrivesAtAsync(room);
         await Expect(page.Locator("article[data-role=user]")).ToContainTextAsync("Keep me");
     }
 
@@ -235,10 +235,10 @@ public sealed partial class JourneyTests(Chromium chromium) : BrowserTest(chromi
         await page.LastIsAsync("done");
 
         await page.GoBackAsync();
-        await page.WaitForURLAsync("**/chats");
+        await page.ArrivesAtAsync("**/chats");
         await page.GoBackAsync();
 
-        await page.WaitForURLAsync(first);
+        await page.ArrivesAtAsync(first);
         await Expect(page.LastText).ToHaveTextAsync("First answer.");
         App.OpenAI.WillAnswer("Later answer.");
         await page.Box.FillAsync("Later");

@@ -50,7 +50,7 @@ public sealed class LongRoomTests(Chromium chromium) : BrowserTest(chromium)
         // A question from here leads to where it belongs.
         await page.Box.FillAsync("And now?");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync($"**{room}#m-*");
+        await page.ArrivesAtAsync($"**{room}#m-*");
         await page.LastIsAsync("done");
         await Expect(page.Locator("article[data-role=user]").Last).ToContainTextAsync("And now?");
         Assert.Equal(50, await CountAsync(page));

@@ -22,7 +22,7 @@ public sealed class LookTests(Chromium chromium) : RichRoomTest(chromium)
         await stranger.GotoAsync("/signin");
         await stranger.GetByLabel("Phone number").FillAsync(TestApp.PhoneOf("Noor"));
         await stranger.Keyboard.PressAsync("Enter");
-        await stranger.WaitForURLAsync("**/signin/code**");
+        await stranger.ArrivesAtAsync("**/signin/code**");
         await FitsAsync(stranger, null);
 
         var page = await RichRoomAsync(viewport);

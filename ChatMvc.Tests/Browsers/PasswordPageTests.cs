@@ -29,13 +29,13 @@ public sealed class PasswordPageTests(Chromium chromium) : BrowserTest(chromium)
         await LooksRightAsync(page);
         await page.GetByLabel("New password").FillAsync(PasswordApp.Good);
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/account/password?saved=1");
+        await page.ArrivesAtAsync("**/account/password?saved=1");
         await LooksRightAsync(page);
 
         var stranger = await StrangerAsync(viewport, scripts: false, scheme);
         await stranger.GotoAsync("/signin");
         await stranger.GetByRole(AriaRole.Link, new() { Name = "Use a password instead" }).ClickAsync();
-        await stranger.WaitForURLAsync("**/signin/password**");
+        await stranger.ArrivesAtAsync("**/signin/password**");
         await Expect(stranger.GetByLabel("Phone number")).ToBeFocusedAsync();
         await stranger.Keyboard.TypeAsync(TestApp.PhoneOf("Noor"));
         await stranger.Keyboard.PressAsync("Tab");
@@ -46,7 +46,7 @@ public sealed class PasswordPageTests(Chromium chromium) : BrowserTest(chromium)
         await Expect(stranger.GetByLabel("Password")).ToBeFocusedAsync();
         await stranger.Keyboard.TypeAsync(PasswordApp.Good);
         await stranger.Keyboard.PressAsync("Enter");
-        await stranger.WaitForURLAsync("**/chats");
+        await stranger.ArrivesAtAsync("**/chats");
 
         var forgetful = await StrangerAsync(viewport, scripts: true, scheme);
         await forgetful.GotoAsync("/signin/password");
@@ -65,14 +65,14 @@ public sealed class PasswordPageTests(Chromium chromium) : BrowserTest(chromium)
         await LooksRightAsync(forgetful);
         await forgetful.GetByLabel("Phone number").FillAsync(TestApp.PhoneOf("Noor"));
         await forgetful.Keyboard.PressAsync("Enter");
-        await forgetful.WaitForURLAsync("**/password/reset**");
+        await forgetful.ArrivesAtAsync("**/password/reset**");
         await LooksRightAsync(forgetful);
         await forgetful.GetByLabel("Code").FillAsync(await forgetful.Locator("#sandbox-code").TextContentAsync() ?? "");
         await forgetful.GetByLabel("New password").FillAsync(Other);
         await forgetful.Keyboard.PressAsync("Enter");
-        await forgetful.WaitForURLAsync("**/chats");
+        await forgetful.ArrivesAtAsync("**/chats");
         await page.GotoAsync("/chats");
-        await page.WaitForURLAsync("**/signin**");
+        await page.ArrivesAtAsync("**/signin**");
     }
 
     private static async Task LooksRightAsync(IPage page)

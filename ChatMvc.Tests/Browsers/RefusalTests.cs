@@ -64,7 +64,7 @@ public sealed class RefusalTests(Chromium chromium) : BrowserTest(chromium)
         await Expect(page.GetByLabel("Your message")).ToHaveValueAsync("Typed long ago");
         await PassesAsync(page);
         await page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Send" }).ClickAsync();
-        await page.WaitForURLAsync("**/chats/*");
+        await page.ArrivesAtAsync("**/chats/*");
         await Expect(page.LastText).ToHaveTextAsync("Second answer.");
     }
 

@@ -50,7 +50,7 @@ public sealed class UsageTests(Chromium chromium) : RichRoomTest(chromium)
         var page = await SignedInAsync("Maya", scripts: false);
         await AskAsync(page, "Tell me");
         await page.LastAnswer.Locator(".message-time").ClickAsync();
-        await page.WaitForURLAsync("**/messages/*");
+        await page.ArrivesAtAsync("**/messages/*");
         await Expect(page.Locator(".receipt")).ToBeVisibleAsync();
     }
 

@@ -26,7 +26,8 @@ internal sealed class RealSystemd : IDisposable
         mount --make-rshared /
         for place in /run /opt /var/lib; do mount -t tmpfs -o mode=755 tmpfs $place; done
         mkdir -p /opt/chatmvc /run/units
-        mount --bind "$1" /opt/chatmvc
+        cp -r "$1"/* /opt/chatmvc/
+        rm /opt/chatmvc/*.staticwebassets.runtime.json # leads to the sources, which are not there
         cp "$2"/* /run/units/
         mount -t tmpfs -o mode=1777 tmpfs /tmp
         mkdir -m 700 /run/secrets

@@ -9,7 +9,7 @@
   if (!log) return;
   const look = () => {
     if (CSS.highlights && log.querySelector('.code > figcaption')) load('colours').then((it) => it.colour(log));
-    if (log.querySelector('.math')) load('maths').then((it) => it.set(log));
+    if (log.querySelector('.message:not([aria-busy]) .math')) load('maths').then((it) => it.set(log));
   };
   addEventListener('load', () => {
     new MutationObserver(look).observe(log, { childList: true });
