@@ -1,5 +1,6 @@
 using ChatMvc.Accounts;
 using ChatMvc.Accounts.Passwords;
+using ChatMvc.Sms;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using static ChatMvc.Tests.Accounts.PasswordApp;
@@ -140,7 +141,8 @@ public sealed class PasswordLimitTests
         Assert.Equal(303, await FromTheStrangersAddressAsync(owner));
 
         using var elsewhere = app.Browser();
-        // Of the messages of one moment any may be the last.
+        // Of messages that come to the carrier in one moment any may be taken for the last.
+        await app.EventuallyAsync(db => db.SmsMessages.CountAsync(s => s.State == SmsState.Waiting || s.State == SmsState.Sending), count => count == 0);
         app.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(303, (await elsewhere.PostAsync("/password/forgot", ("phone", Maya))).Status);
         Assert.Equal(303, (await elsewhere.PostAsync("/password/reset", ("code", await elsewhere.ResetCodeAsync()), ("password", "seven green kettles"))).Status);

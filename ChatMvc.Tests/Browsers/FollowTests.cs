@@ -193,13 +193,14 @@ public sealed class FollowTests(Chromium chromium) : BrowserTest(chromium)
             new MutationObserver(() => heard.push(status.textContent)).observe(status, { childList: true, characterData: true, subtree: true });
             """);
         Assert.Equal("off", await page.Locator("#log").GetAttributeAsync("aria-live"));
-        App.OpenAI.WillHurry(tokenDelayMs: 200);
         App.OpenAI.WillAnswer("One two three.\n\n```csharp\nfour();\n```\n\nFive.");
+        var hold = App.OpenAI.WillHoldAfter(4);
 
         await page.Box.FillAsync("Second");
         await page.Box.PressAsync("Enter");
         await Expect(page.LastText).ToContainTextAsync("three");
         Assert.Empty(await page.EvaluateAsync<string[]>("heard"));
+        hold.SetResult();
         await page.LastIsAsync("done");
 
         Assert.Equal(["One two three.\nfour();\nFive."], await page.EvaluateAsync<string[]>("heard"));
