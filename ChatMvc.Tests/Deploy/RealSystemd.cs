@@ -22,6 +22,7 @@ internal sealed class RealSystemd : IDisposable
 
     private const string Boot = $"""
         set -e
+        umask 022 # whoever runs the tests may have another
         mount --make-rprivate /
         mount --make-rshared /
         for place in /run /opt /var/lib; do mount -t tmpfs -o mode=755 tmpfs $place; done
