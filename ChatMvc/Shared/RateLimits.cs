@@ -9,22 +9,33 @@ namespace ChatMvc.Shared;
 /// How fast forms may be sent: a bucket for each person, and one for each address that sends them signed out. No hand is
 /// that quick; what costs money or tells secrets has limits of its own.
 /// </summary>
-public static class RateLimits
+/// <remarks>Not the framework's middleware: it keeps two limiters, each with a timer that ticks ten times a second and is never disposed.</remarks>
+internal sealed class RateLimits(RateLimitSettings settings) : IDisposable
 {
     private static readonly TokenBucketRateLimiterOptions Person = Bucket(holds: 1_000, perSecond: 50);
     private static readonly TokenBucketRateLimiterOptions Address = Bucket(holds: 600, perSecond: 20);
 
-    public static void AddRateLimits(this IServiceCollection services, RateLimitSettings settings) =>
-        services.AddRateLimiter(limiter =>
+    private readonly PartitionedRateLimiter<HttpContext>? limiter = settings.Enabled ? PartitionedRateLimiter.Create<HttpContext, string>(BucketOf) : null;
+
+    /// <summary>Lets it pass, or answers <c>429</c> with when to come again.</summary>
+    public async Task PassAsync(HttpContext http, RequestDelegate next)
+    {
+        if (limiter is not null && IsForm(http))
         {
-            limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-            limiter.OnRejected = SayWhen;
-            if (settings.Enabled) limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(BucketOf);
-        });
+            using var lease = limiter.AttemptAcquire(http);
+            if (!lease.IsAcquired)
+            {
+                http.Response.TooManyRequests(lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.Zero);
+                return;
+            }
+        }
+        await next(http);
+    }
+
+    public void Dispose() => limiter?.Dispose();
 
     private static RateLimitPartition<string> BucketOf(HttpContext http)
     {
-        if (!IsForm(http)) return RateLimitPartition.GetNoLimiter("");
         var me = http.RequestServices.GetRequiredService<CurrentUser>();
         return me.IsSignedIn
             ? RateLimitPartition.GetTokenBucketLimiter($"person {me.Id}", _ => Person)
@@ -33,14 +44,8 @@ public static class RateLimits
 
     // A refused form is not counted once more when its error page is made.
     private static bool IsForm(HttpContext http) =>
-        HttpMethods.IsPost(http.Request.Method)
+        HttpMethods.IsPost(http.Request.Method) && http.GetEndpoint()?.Metadata.GetMetadata<DisableRateLimitingAttribute>() is null
         && http.Features.Get<IStatusCodeReExecuteFeature>() is null && http.Features.Get<IExceptionHandlerFeature>() is null;
-
-    private static ValueTask SayWhen(OnRejectedContext refused, CancellationToken cancellation)
-    {
-        refused.HttpContext.Response.TooManyRequests(refused.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.Zero);
-        return ValueTask.CompletedTask;
-    }
 
     private static TokenBucketRateLimiterOptions Bucket(int holds, int perSecond) => new()
     {

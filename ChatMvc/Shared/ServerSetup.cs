@@ -16,7 +16,8 @@ public static class ServerSetup
     {
         var forwarded = builder.AddSettings<ForwardedHeaderSettings>();
         builder.AddSettings<SiteSettings>().CheckTimeZone();
-        builder.Services.AddRateLimits(builder.AddSettings<RateLimitSettings>());
+        builder.AddSettings<RateLimitSettings>();
+        builder.Services.AddSingleton<RateLimits>();
         builder.WebHost.UseStaticWebAssets();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -60,7 +61,7 @@ public static class ServerSetup
         app.UseKnownHosts();
         app.UseRouting();
         app.UseAccounts();
-        app.UseRateLimiter();
+        app.Use(app.Services.GetRequiredService<RateLimits>().PassAsync);
         app.MapStaticAssets().AllowAnonymous();
         app.MapRazorPages().WithStaticAssets();
     }

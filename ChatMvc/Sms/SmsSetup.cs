@@ -7,6 +7,7 @@ namespace ChatMvc.Sms;
 public static class SmsSetup
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
     private const int SandboxTokenLength = 32;
 
     /// <exception cref="SettingsException">A setting of the sections Sms or Twilio is malformed.</exception>
@@ -46,9 +47,12 @@ public static class SmsSetup
             {
                 AllowAutoRedirect = false,
                 ConnectTimeout = ConnectTimeout,
+                PooledConnectionLifetime = ConnectionLifetime,
                 UseCookies = false,
                 UseProxy = !provider.GetRequiredService<Upstreams>().TwilioIsSandbox,
             })
+            // Its connections age, not the handler.
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             // Their lines would name the account in every address.
             .RemoveAllLoggers();
     }

@@ -6,6 +6,7 @@ namespace ChatMvc.Billing.Stripe;
 internal static class StripeSetup
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
     public static void AddStripe(this IServiceCollection services, bool isOn)
     {
@@ -27,9 +28,12 @@ internal static class StripeSetup
             {
                 AllowAutoRedirect = false,
                 ConnectTimeout = ConnectTimeout,
+                PooledConnectionLifetime = ConnectionLifetime,
                 UseCookies = false,
                 UseProxy = !provider.GetRequiredService<Upstreams>().StripeIsSandbox,
             })
+            // Its connections age, not the handler.
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             // Ours says what matters, with Stripe's request id.
             .RemoveAllLoggers();
         services.AddJobHandler<StripeFarewell>();
