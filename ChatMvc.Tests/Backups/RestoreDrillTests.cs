@@ -40,6 +40,9 @@ public sealed class RestoreDrillTests : IDisposable
         var made = await Typing.RunAsync(app.Folder, "backup", backup);
         var after = await CountAsync(app);
         await maya.TryToPostAsync(second, new() { ["outcome"] = "pay" });
+        // Of this one the backup knows nothing at all.
+        var third = (await maya.PressAsync("/billing/topup", ("amount", "5"))).Location!;
+        await maya.TryToPostAsync(third, new() { ["outcome"] = "pay" });
         await app.UntilAsync(db => db.Purchases.AllAsync(p => p.State == PurchaseState.Paid));
         await enough.CancelAsync();
         await Task.WhenAll(load);
@@ -58,9 +61,9 @@ public sealed class RestoreDrillTests : IDisposable
         var room = await maya.GetAsync(chat);
         Assert.Equal((200, KillTests.Text), (room.Status, room.Document.QuerySelector("article[data-role=assistant] .message-body")!.TextContent.Trim()));
         await app.UntilAsync(db => db.Messages.AllAsync(m => m.State != MessageState.Queued && m.State != MessageState.Streaming));
-        await app.UntilAsync(db => db.Purchases.AllAsync(p => p.State == PurchaseState.Paid));
-        Assert.Equal(35_000_000, await app.ReadAsync(db => db.LedgerEntries.Where(e => e.Kind == LedgerKind.TopUp).SumAsync(e => e.AmountMicros)));
-        Assert.Equal("$35.00", await maya.BalanceAsync());
+        await app.UntilAsync(async db => await db.Purchases.CountAsync(p => p.State == PurchaseState.Paid) == 3);
+        Assert.Equal(40_000_000, await app.ReadAsync(db => db.LedgerEntries.Where(e => e.Kind == LedgerKind.TopUp).SumAsync(e => e.AmountMicros)));
+        Assert.Equal("$40.00", await maya.BalanceAsync());
         Assert.InRange(await CountAsync(app), before, after);
         // What was being written ended as failed, with a way to ask again; nothing was asked a second time by itself.
         Assert.Equal(asked, app.OpenAI.Calls.Answers);

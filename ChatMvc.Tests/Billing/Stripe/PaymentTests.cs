@@ -160,6 +160,30 @@ public sealed class PaymentTests : IAsyncLifetime
         Assert.Equal(("$0.00", "$0.00"), (await maya.BalanceAsync(), await noor.BalanceAsync()));
     }
 
+    [Theory]
+    [InlineData("DELETE FROM Purchases", true)]
+    // Another person's, or another server's on the same account.
+    [InlineData("DELETE FROM Purchases; UPDATE StripeCustomers SET UserId = 2", false)]
+    [InlineData("DELETE FROM Purchases; DELETE FROM StripeCustomers", false)]
+    public async Task A_payment_whose_purchase_a_restored_database_lacks_is_booked_for_the_customer_it_knows(string lost, bool isBooked)
+    {
+        using var maya = await app.SignInAsAsync("Maya");
+        using var noor = await app.SignInAsAsync("Noor");
+        var session = await maya.ToTopUpAsync();
+        await app.SqlAsync(lost);
+
+        app.Stripe.Pay(session);
+        await app.HeardAllAsync();
+
+        var paid = await app.ReadAsync(db => db.WebhookEvents.AsNoTracking().SingleAsync(e => e.Type == "checkout.session.completed"));
+        Assert.Equal(isBooked ? WebhookState.Done : WebhookState.Parked, paid.State);
+        Assert.Equal((isBooked ? "$10.00" : "$0.00", "$0.00"), (await maya.BalanceAsync(), await noor.BalanceAsync()));
+        app.Stripe.Refund((string)app.Stripe.Find(session)!["payment_intent"]!);
+        await app.HeardAllAsync();
+        Assert.Equal(isBooked ? 2 : 0, (await app.LedgerAsync()).Count);
+        Assert.Equal("$0.00", await maya.BalanceAsync());
+    }
+
     [Fact]
     public async Task Another_persons_customer_is_parked()
     {

@@ -19,18 +19,36 @@ public sealed class Purchase
     private static readonly TimeSpan Offered = TimeSpan.FromHours(23);
     /// <summary>Stripe takes no page that is open for less than half an hour.</summary>
     private static readonly TimeSpan LeastOffer = TimeSpan.FromHours(1);
+    private const int KeyLength = 24;
 
     private Purchase() { }
 
     public Purchase(long userId, bool liveMode, PurchaseKind kind, long amountCents, DateTimeOffset now)
     {
-        Key = RandomKey.OfLength(24);
+        Key = RandomKey.OfLength(KeyLength);
         UserId = userId;
         LiveMode = liveMode;
         Kind = kind;
         AmountCents = amountCents;
         CreatedAt = now;
     }
+
+    /// <summary>
+    /// What Stripe still knows of a purchase whose row was lost with the time after a backup; null where it was not begun here by this person,
+    /// or was never paid.
+    /// </summary>
+    public static Purchase? Regained(SessionObject session, long userId) => session is { Status: "complete", ClientReferenceId.Length: KeyLength, Mode: "payment" or "subscription" }
+        && session.Metadata?.GetValueOrDefault(StripeMetadata.Purchase) == session.ClientReferenceId && session.Metadata?.GetValueOrDefault(StripeMetadata.Person) == StripeMetadata.Of(userId)
+            ? new Purchase
+            {
+                Key = session.ClientReferenceId,
+                UserId = userId,
+                LiveMode = session.Livemode,
+                Kind = session.Mode == "payment" ? PurchaseKind.TopUp : PurchaseKind.Pro,
+                AmountCents = session.Mode == "payment" ? session.AmountTotal ?? 0 : 0,
+                CreatedAt = StripeJson.Time(session.Created),
+            }
+            : null;
 
     public long Id { get; private set; }
     /// <summary>Random; <c>client_reference_id</c>, metadata and idempotency key at Stripe.</summary>

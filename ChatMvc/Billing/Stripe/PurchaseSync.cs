@@ -48,7 +48,8 @@ public sealed class PurchaseSync(
     private async Task<SyncOutcome> ApplyAsync(SessionObject session, CancellationToken cancellation)
     {
         db.ChangeTracker.Clear();
-        var purchase = await db.Purchases.SingleOrDefaultAsync(p => p.Key == session.ClientReferenceId, cancellation);
+        var purchase = await db.Purchases.SingleOrDefaultAsync(p => p.Key == session.ClientReferenceId, cancellation)
+            ?? await RegainAsync(session, cancellation);
         if (purchase is null) return SyncOutcome.Parked("No purchase of ours has its reference.");
         if (purchase.LiveMode != ledger.LiveMode) return SyncOutcome.Parked("Its purchase is of the other mode than this server.");
         var customer = await db.StripeCustomers.Where(c => c.UserId == purchase.UserId && c.LiveMode == purchase.LiveMode).Select(c => c.Id).SingleOrDefaultAsync(cancellation);
@@ -58,6 +59,17 @@ public sealed class PurchaseSync(
         if (purchase.State != before) StripeLog.PurchaseMoved(logger, purchase.Id, purchase.State);
         if (purchase is { IsTopUp: true, State: PurchaseState.Paid }) await BookAsync(purchase, session);
         return SyncOutcome.Done;
+    }
+
+    // A database that was restored lacks what was begun after its backup. Only a customer it knows tells whose it was: ids of people of
+    // that time may be others' by now, and another server may share the account at Stripe.
+    private async Task<Purchase?> RegainAsync(SessionObject session, CancellationToken cancellation)
+    {
+        if (await db.Purchases.AnyAsync(p => p.SessionId == session.Id, cancellation)) return null;
+        var person = await db.StripeCustomers.Where(c => c.Id == session.Customer && c.LiveMode == session.Livemode).Select(c => (long?)c.UserId).SingleOrDefaultAsync(cancellation);
+        if (person is not { } known || Purchase.Regained(session, known) is not { } regained) return null;
+        db.Purchases.Add(regained);
+        return regained;
     }
 
     private async Task BookAsync(Purchase purchase, SessionObject session)

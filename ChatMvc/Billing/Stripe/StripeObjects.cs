@@ -23,6 +23,7 @@ public sealed record SessionObject(string Id, bool Livemode)
     public long? AmountTotal { get; init; }
     public string? Currency { get; init; }
     public long? ExpiresAt { get; init; }
+    public long Created { get; init; }
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
     [JsonConverter(typeof(IdConverter))]
     public string? Customer { get; init; }
