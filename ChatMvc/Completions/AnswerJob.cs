@@ -55,6 +55,13 @@ public sealed partial class AnswerJob(
         stopping.ThrowIfCancellationRequested();
     }
 
+    /// <summary>As if the person had stopped it: what was written stays, and is paid for.</summary>
+    public async Task GiveUpAsync(string id, CancellationToken cancellation)
+    {
+        if (long.TryParse(id, CultureInfo.InvariantCulture, out var messageId) && await db.Messages.AnyAsync(m => m.Id == messageId, cancellation))
+            await answers.StopAsync(messageId, cancellation);
+    }
+
     private Task<string> SafetyKeyAsync(long userId, CancellationToken stopping) =>
         db.Users.Where(u => u.Id == userId).Select(u => u.SafetyKey).SingleAsync(stopping);
 

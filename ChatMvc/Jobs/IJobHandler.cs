@@ -14,4 +14,10 @@ public interface IJobHandler
     /// <param name="id">What was given to <see cref="JobQueue.EnqueueAsync{T}"/>; of a recurring job its kind.</param>
     /// <param name="stopping">Cancelled when the server stops; two seconds later the process goes on without the handler.</param>
     Task RunAsync(string id, CancellationToken stopping);
+
+    /// <summary>
+    /// An operator has cancelled or deleted the job: where that is to be its end, the work's own rows have to say so, or a sweep rings for it again.
+    /// Called also for an id that nothing is stored for.
+    /// </summary>
+    Task GiveUpAsync(string id, CancellationToken cancellation) => Task.CompletedTask;
 }

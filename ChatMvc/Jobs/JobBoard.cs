@@ -10,10 +10,11 @@ public sealed class JobBoard
     private readonly JobKinds _kinds;
     private readonly JobTables _tables;
     private readonly RecurringJobs _recurring;
+    private readonly IServiceScopeFactory _scopes;
     private readonly TimeProvider _time;
 
-    internal JobBoard(JobEngine engine, JobQueue queue, JobKinds kinds, JobTables tables, RecurringJobs recurring, TimeProvider time) =>
-        (_engine, _queue, _kinds, _tables, _recurring, _time) = (engine, queue, kinds, tables, recurring, time);
+    internal JobBoard(JobEngine engine, JobQueue queue, JobKinds kinds, JobTables tables, RecurringJobs recurring, IServiceScopeFactory scopes, TimeProvider time) =>
+        (_engine, _queue, _kinds, _tables, _recurring, _scopes, _time) = (engine, queue, kinds, tables, recurring, scopes, time);
 
     /// <summary>By name.</summary>
     public IReadOnlyList<RecurringStanding> Recurring => [.. _recurring.All.Select(rounds => rounds.Standing)];
@@ -52,13 +53,23 @@ public sealed class JobBoard
         return true;
     }
 
-    /// <summary>Cancels the token of a run. False where it does not run.</summary>
-    public Task<bool> CancelAsync(string kind, string name, CancellationToken ct) =>
-        _engine.UseAsync(scheduler => scheduler.Interrupt(new JobKey(name, kind), ct), ct);
+    /// <summary>Gives the work up and cancels the token of its run, which may have ended by then. False where it does not run.</summary>
+    public async Task<bool> CancelAsync(string kind, string name, CancellationToken ct)
+    {
+        if (!await _engine.UseAsync(scheduler => IsRunningAsync(scheduler, kind, name, ct), ct)) return false;
+        await GiveUpAsync(kind, name, ct);
+        await _engine.UseAsync(scheduler => scheduler.Interrupt(new JobKey(name, kind), ct), ct);
+        return true;
+    }
 
-    /// <summary>Takes out what has not begun. False where it runs, or is not there.</summary>
-    public Task<bool> DeleteAsync(string kind, string name, CancellationToken ct) => _engine.UseAsync(async scheduler =>
-        !await IsRunningAsync(scheduler, kind, name, ct) && await scheduler.DeleteJob(new JobKey(name, kind), ct), ct);
+    /// <summary>Takes out what has not begun, and gives the work up. False where it runs, or is not there.</summary>
+    public async Task<bool> DeleteAsync(string kind, string name, CancellationToken ct)
+    {
+        var isDeleted = await _engine.UseAsync(async scheduler =>
+            !await IsRunningAsync(scheduler, kind, name, ct) && await scheduler.DeleteJob(new JobKey(name, kind), ct), ct);
+        if (isDeleted) await GiveUpAsync(kind, name, ct);
+        return isDeleted;
+    }
 
     /// <summary>Jobs of this kind wait from now on, also over restarts; what runs goes on. False for a kind nobody knows.</summary>
     /// <param name="kind">Its name.</param>
@@ -85,6 +96,13 @@ public sealed class JobBoard
     /// <summary>Leaves rounds out until they are let again or the server starts anew.</summary>
     public bool PauseRounds(string kind, bool isPaused) => Of(kind, rounds => rounds.Pause(isPaused));
 
+    private async Task GiveUpAsync(string kind, string name, CancellationToken ct)
+    {
+        if (_kinds.Find(kind) is not { } known) return;
+        await using var scope = _scopes.CreateAsyncScope();
+        await known.GiveUp(scope.ServiceProvider, JobName.IdOf(name), ct);
+    }
+
     private bool Of(string kind, Action<Rounds> wish)
     {
         if (_recurring.Find(kind) is not { } rounds) return false;
@@ -105,6 +123,6 @@ public sealed class JobBoard
     private static async Task<bool> IsDeadAsync(IScheduler scheduler, string kind, string name, CancellationToken ct) =>
         (await scheduler.QueryTriggers(new TriggerQuery { Job = new JobKey(name, kind), State = TriggerState.Error, Take = 1 }, ct)).Items.Count > 0;
 
-    private static async Task<bool> IsRunningAsync(IScheduler scheduler, string kind, string name, CancellationToken ct) =>
+    private static async ValueTask<bool> IsRunningAsync(IScheduler scheduler, string kind, string name, CancellationToken ct) =>
         (await scheduler.QueryFireInstances(new FireInstanceQuery { Job = new JobKey(name, kind), Take = 1 }, ct)).Items.Count > 0;
 }

@@ -6,10 +6,14 @@ namespace ChatMvc.Jobs;
 /// <param name="Name">The handler's <see cref="IJobHandler.Kind"/>.</param>
 /// <param name="MaxConcurrency">Jobs of this kind that run at the same time; null for as many as there are places.</param>
 /// <param name="Run">Runs one job: the scope's services, its id, the token that is cancelled when the server stops.</param>
-internal sealed record JobKind(string Name, int? MaxConcurrency, Func<IServiceProvider, string, CancellationToken, Task> Run)
+/// <param name="GiveUp">The handler's <see cref="IJobHandler.GiveUpAsync"/>, likewise.</param>
+internal sealed record JobKind(
+    string Name, int? MaxConcurrency, Func<IServiceProvider, string, CancellationToken, Task> Run, Func<IServiceProvider, string, CancellationToken, Task> GiveUp)
 {
     public static JobKind Of<T>(int? maxConcurrency = null) where T : class, IJobHandler =>
-        new(T.Kind, maxConcurrency, (services, id, stopping) => services.GetRequiredService<T>().RunAsync(id, stopping));
+        new(T.Kind, maxConcurrency,
+            (services, id, stopping) => services.GetRequiredService<T>().RunAsync(id, stopping),
+            (services, id, cancellation) => services.GetRequiredService<T>().GiveUpAsync(id, cancellation));
 }
 
 internal sealed class JobKinds(IEnumerable<JobKind> kinds)

@@ -26,7 +26,8 @@ public static class JobServices
         services.AddHostedService(provider => provider.GetRequiredService<RecurringJobs>());
         services.AddSingleton(provider => new JobBoard(
             provider.GetRequiredService<JobEngine>(), provider.GetRequiredService<JobQueue>(), provider.GetRequiredService<JobKinds>(),
-            provider.GetRequiredService<JobTables>(), provider.GetRequiredService<RecurringJobs>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<JobTables>(), provider.GetRequiredService<RecurringJobs>(), provider.GetRequiredService<IServiceScopeFactory>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ILoggerProvider, RunLog>();
         services.Configure<LoggerFilterOptions>(log => log.Rules.Add(RunLog.Filter));
         return services;

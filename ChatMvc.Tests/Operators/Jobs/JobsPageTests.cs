@@ -52,7 +52,7 @@ public sealed class JobsPageTests : IAsyncLifetime
 
     [Fact]
     [FindsInAuditLog(typeof(JobModel), nameof(JobModel.OnPostCancelAsync))]
-    public async Task A_run_that_is_cancelled_ends_and_the_sweep_rings_for_what_is_left()
+    public async Task An_answer_whose_run_is_cancelled_keeps_what_was_written_and_is_not_written_again()
     {
         app.OpenAI.WillAnswer("Here it is.");
         app.OpenAI.WillHangAfter(1);
@@ -65,8 +65,10 @@ public sealed class JobsPageTests : IAsyncLifetime
 
         Assert.Equal(303, done.Status);
         Assert.Equal(("cancel job", "job " + running.GetAttribute("data-job")), await LastAsync());
-        await RowAsync("/ops/jobs?state=cancelled", $"tr[data-job='{running.GetAttribute("data-job")}']");
-        Assert.Equal("done", (await maya.LastAnswerAsync(chat)).State());
+        Assert.Equal("stopped", (await maya.LastAnswerAsync(chat)).State());
+        await UntilAsync(async () => (await olga.GetAsync("/ops/jobs?state=running")).Document.QuerySelector("tr[data-standing=running]") is null);
+        await SweepAsync();
+        Assert.Empty(await Queue.PendingIdsAsync<AnswerJob>());
         var late = await olga.SubmitAsync(Form(running, "Cancel"));
         Assert.Equal(422, late.Status);
         Assert.Contains("does not run", late.Notice("error"), StringComparison.Ordinal);
@@ -112,6 +114,23 @@ public sealed class JobsPageTests : IAsyncLifetime
         Assert.Equal(("resume jobs", "jobs answer"), await LastAsync());
         Assert.Equal("done", (await maya.LastAnswerAsync(chat)).State());
         Assert.Null((await olga.GetAsync("/ops/jobs")).Document.QuerySelector("[data-notice=alarm]"));
+    }
+
+    [Fact]
+    public async Task An_answer_whose_waiting_job_is_deleted_is_stopped_and_never_asked_for()
+    {
+        Assert.Equal(303, (await olga.SubmitAsync(Form(await RowAsync("/ops/jobs", "tr[data-kind=answer]"), "Pause"))).Status);
+        using var maya = await app.SignInAsAsync("Maya");
+        var chat = await maya.StartChatAsync("How are you?");
+
+        var waiting = await RowAsync("/ops/jobs?state=waiting&kind=answer", "tr[data-standing=waiting]");
+        Assert.Equal(303, (await olga.SubmitAsync(Form(waiting, "Delete"))).Status);
+
+        Assert.Equal("stopped", (await maya.LastAnswerAsync(chat)).State());
+        Assert.Equal(303, (await olga.SubmitAsync(Form(await RowAsync("/ops/jobs", "tr[data-kind=answer]"), "Resume"))).Status);
+        await SweepAsync();
+        Assert.Empty(await Queue.PendingIdsAsync<AnswerJob>());
+        Assert.Equal(0, app.OpenAI.Calls.Answers);
     }
 
     [Fact]
@@ -165,6 +184,12 @@ public sealed class JobsPageTests : IAsyncLifetime
         Assert.Equal(200, page.Status);
         var figures = page.Document.QuerySelector("#job-figures[hx-trigger^=every]")!;
         Assert.Null(figures.QuerySelector("form, input, button"));
+    }
+
+    private async Task SweepAsync()
+    {
+        await using var scope = app.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<AnswerSweep>().RunAsync(AnswerSweep.Kind, default);
     }
 
     private DateTimeOffset? LastOf(string kind) => app.Services.GetRequiredService<JobBoard>().Recurring.Single(r => r.Kind == kind).LastAt;

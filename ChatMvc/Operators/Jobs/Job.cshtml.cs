@@ -33,7 +33,7 @@ public sealed class JobModel(JobBoard board, AuditLog audit, CurrentUser me, Sit
 
     public Task<IActionResult> OnPostCancelAsync(string? kind, string? name, CancellationToken cancellation) =>
         DoAsync(kind, name, board.CancelAsync, new Deed("cancel job", About(kind, name)),
-            "The run was told to end. A sweep may ring again for what is still to be done; pause the kind to keep it from that.", "That job does not run now.", cancellation);
+            "The run was told to end. An answer keeps what was written; other work may be rung again by a sweep, unless its kind is paused.", "That job does not run now.", cancellation);
 
     public Task<IActionResult> OnPostDeleteAsync(string? kind, string? name, CancellationToken cancellation) =>
         DoAsync(kind, name, board.DeleteAsync, new Deed("delete job", About(kind, name)),
