@@ -1,4 +1,3 @@
-using System.Text;
 using ChatMvc.Bench.Load;
 using ChatMvc.Bench.Servers;
 using Microsoft.Data.Sqlite;
@@ -9,7 +8,6 @@ namespace ChatMvc.Bench.Figures;
 internal sealed class OperatorsFigure : Figure
 {
     private const int Messages = 1_000_000, People = 10_000, Runs = 100_000;
-    private const int Loads = 30;
     /// <summary>The runs lie in as many days as are kept, or all in the day that is drawn.</summary>
     private static readonly TimeSpan InAFortnight = TimeSpan.FromSeconds(12), InADay = TimeSpan.FromMilliseconds(800);
 
@@ -35,34 +33,17 @@ internal sealed class OperatorsFigure : Figure
         });
         await using var site = await bench.StartAsync(data, new Dictionary<string, string> { ["Operators__0"] = Seed.FirstNumber });
         await FillAsync(data, InAFortnight);
-        await bench.RunAsync(Name, () => LoadAsync(site, owner, "/ops", "/ops/users", "/ops/jobs"), async () =>
+        await bench.RunAsync(Name, () => PageLoads.MediansAsync(site, owner, "/ops", "/ops/users", "/ops/jobs"), async () =>
         {
-            var times = await LoadAsync(site, owner, "/ops", "/ops/users", "/ops/jobs");
+            var times = await PageLoads.MediansAsync(site, owner, "/ops", "/ops/users", "/ops/jobs");
             readings.Add(Overview, times[0]);
             readings.Add(Users, times[1]);
             readings.Add(Jobs, times[2]);
         });
         await FillAsync(data, InADay);
-        await bench.RunAsync($"{Name}, a busy day", () => LoadAsync(site, owner, "/ops/jobs"), async () =>
-            readings.Add(BusyJobs, (await LoadAsync(site, owner, "/ops/jobs"))[0]));
-        readings.Notes.Add($"medians of {Loads} loads, one at a time, each a whole page over HTTP.");
-    }
-
-    private static async Task<List<double>> LoadAsync(Site site, Person owner, params string[] pages)
-    {
-        using var line = HttpLine.Open(site.Port);
-        var took = pages.Select(_ => new List<double>()).ToList();
-        for (var n = 0; n < Loads; n++)
-        {
-            for (var page = 0; page < pages.Length; page++)
-            {
-                var began = Clock.Now;
-                var reply = await line.SendAsync(Requests.Get(site.Port, pages[page], owner.SessionCookie));
-                took[page].Add(Clock.Milliseconds(began, Clock.Now));
-                if (reply.Status != 200) throw new InvalidOperationException($"{pages[page]} gave {reply.Status}:\n{Encoding.UTF8.GetString(reply.Body)}");
-            }
-        }
-        return took.ConvertAll(t => t.Median());
+        await bench.RunAsync($"{Name}, a busy day", () => PageLoads.MediansAsync(site, owner, "/ops/jobs"), async () =>
+            readings.Add(BusyJobs, (await PageLoads.MediansAsync(site, owner, "/ops/jobs"))[0]));
+        readings.Notes.Add($"medians of {PageLoads.Rounds} loads, one at a time, each a whole page over HTTP.");
     }
 
     // As Quartz writes them, in its own file, in the place of those that were there.

@@ -1,4 +1,3 @@
-using System.Text;
 using ChatMvc.Bench.Load;
 using ChatMvc.Bench.Servers;
 
@@ -8,7 +7,7 @@ namespace ChatMvc.Bench.Figures;
 internal sealed class UsageFigure : Figure
 {
     private const int Answers = 1_000_000, Chats = 10_000;
-    private const int Loads = 50, LastPage = 50;
+    private const int LastPage = 50;
 
     private static readonly Goal Page = new("usage page over 1,000,000 messages of one person and month", "ms", AtMost: 200);
     private static readonly Goal First = new("chat list with 10,000 chats, the first page of it", "ms");
@@ -32,30 +31,13 @@ internal sealed class UsageFigure : Figure
         });
         await using var site = await bench.StartAsync(data);
         var pages = new[] { "/usage", "/chats", $"/chats?before={oldest}" };
-        await bench.RunAsync(Name, () => LoadAsync(site, owner, pages), async () =>
+        await bench.RunAsync(Name, () => PageLoads.MediansAsync(site, owner, pages), async () =>
         {
-            var times = await LoadAsync(site, owner, pages);
+            var times = await PageLoads.MediansAsync(site, owner, pages);
             readings.Add(Page, times[0]);
             readings.Add(First, times[1]);
             readings.Add(Last, times[2]);
         });
-        readings.Notes.Add($"medians of {Loads} loads by turns; the million answers lie in {Chats:N0} chats and three models.");
-    }
-
-    private static async Task<List<double>> LoadAsync(Site site, Person owner, string[] pages)
-    {
-        using var line = HttpLine.Open(site.Port);
-        var took = pages.Select(_ => new List<double>()).ToList();
-        for (var n = 0; n < Loads; n++)
-        {
-            for (var page = 0; page < pages.Length; page++)
-            {
-                var began = Clock.Now;
-                var reply = await line.SendAsync(Requests.Get(site.Port, pages[page], owner.SessionCookie));
-                took[page].Add(Clock.Milliseconds(began, Clock.Now));
-                if (reply.Status != 200) throw new InvalidOperationException($"{pages[page]} gave {reply.Status}:\n{Encoding.UTF8.GetString(reply.Body)}");
-            }
-        }
-        return took.ConvertAll(t => t.Median());
+        readings.Notes.Add($"medians of {PageLoads.Rounds} loads by turns; the million answers lie in {Chats:N0} chats and three models.");
     }
 }

@@ -10,6 +10,30 @@ public sealed class ChatListJourneyTests(Chromium chromium) : BrowserTest(chromi
     protected override string[] Settings => ["Limits:BasicMessages=100"];
 
     [BrowserFact]
+    public async Task Letters_typed_before_the_field_of_a_title_is_there_are_no_keys_that_lead_elsewhere()
+    {
+        var page = await ThreeChatsAsync();
+        await page.GotoAsync("/chats");
+        var mayGo = new TaskCompletionSource();
+        await page.RouteAsync("**/lazy/hands.js*", async route =>
+        {
+            await mayGo.Task;
+            await route.ContinueAsync();
+        });
+        await page.Locator(".chats a").First.FocusAsync();
+
+        await page.Keyboard.PressAsync("F2");
+        await page.Keyboard.TypeAsync("nsx");
+        mayGo.SetResult();
+
+        await Expect(page.Locator(".rename")).ToBeFocusedAsync();
+        await page.Keyboard.TypeAsync("Rye");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator(".chats a").First).ToHaveTextAsync("Rye");
+        Assert.EndsWith("/chats", page.Url, StringComparison.Ordinal);
+    }
+
+    [BrowserFact]
     public async Task A_title_is_changed_in_place_chats_are_chosen_and_older_ones_come_by_scrolling()
     {
         MayComplain("status of 422");
@@ -27,7 +51,6 @@ public sealed class ChatListJourneyTests(Chromium chromium) : BrowserTest(chromi
         await Expect(page.Locator("#rail-chats a").First).ToHaveTextAsync("Sourdough");
 
         await page.Keyboard.PressAsync("F2");
-        // Before it has the focus, letters are keys that lead elsewhere.
         await Expect(page.Locator(".rename")).ToBeFocusedAsync();
         await page.Keyboard.TypeAsync("Something else");
         await page.Keyboard.PressAsync("Escape");

@@ -61,6 +61,27 @@ public sealed class ComposerTests(Chromium chromium) : BrowserTest(chromium)
     }
 
     [BrowserFact]
+    public async Task What_is_typed_meanwhile_is_not_there_twice_when_its_draft_was_stored_before_the_message()
+    {
+        var page = await AskAsync(await SignedInAsync("Maya"), "First");
+        await page.LastIsAsync("done");
+        var mayGo = new TaskCompletionSource();
+        await page.RouteAsync("**/messages", async route =>
+        {
+            await mayGo.Task;
+            await route.ContinueAsync();
+        });
+        await page.Box.FillAsync("Second");
+        await page.Box.PressAsync("Enter");
+
+        await page.RunAndWaitForResponseAsync(() => page.Keyboard.TypeAsync("And third"), answer => answer.Url.EndsWith("/draft", StringComparison.Ordinal));
+        mayGo.SetResult();
+
+        await Expect(page.Answers).ToHaveCountAsync(2);
+        await Expect(page.Box).ToHaveValueAsync("And third");
+    }
+
+    [BrowserFact]
     public async Task Ones_own_message_stands_on_the_page_at_once_and_is_replaced_by_the_real_one()
     {
         App.OpenAI.WillAnswer("An answer.");

@@ -35,7 +35,8 @@ public sealed class LeakTests : IAsyncLifetime
     public async Task Nothing_of_it_is_shown_sent_logged_or_stored(string name)
     {
         await using var app = await AccountApp.StartAsync(
-            $"OpenAI:BaseUrl={upstream.Url}sandbox/openai/v1", $"OpenAI:ApiKey={Key}", "Logging:LogLevel:Default=Debug", "Logging:LogLevel:Microsoft=Debug");
+            $"OpenAI:BaseUrl={upstream.Url}sandbox/openai/v1", $"OpenAI:ApiKey={Key}", "Logging:LogLevel:Default=Debug", "Logging:LogLevel:Microsoft=Debug",
+            $"Operators={TestApp.PhoneOf("Maya")}");
         using var maya = new Visitor(app.Address);
         await maya.SignInAsync(TestApp.PhoneOf("Maya"));
         upstream.OpenAI.WillAnswer("Here it is.");
@@ -52,7 +53,9 @@ public sealed class LeakTests : IAsyncLifetime
 
         Assert.Equal("failed", failed.State());
         var seen = new StringBuilder(string.Concat(follower.Events.Select(e => e.Data)));
-        foreach (var path in new[] { chat, "/chats", $"{chat}/messages/{failed.MessageId()}", $"{chat}/messages/{failed.MessageId()}/live", "/metrics" })
+        string[] pages = [chat, "/chats", $"{chat}/messages/{failed.MessageId()}", $"{chat}/messages/{failed.MessageId()}/live", "/metrics"];
+        string[] operators = ["/ops", "/ops/jobs?state=ended", "/ops/models", "/ops/settings", "/ops/users", "/ops/users/1", "/ops/inbox", "/ops/audit"];
+        foreach (var path in pages.Concat(operators))
         {
             var page = await maya.GetAsync(path);
             Assert.Equal(200, page.Status);

@@ -49,6 +49,7 @@
   document.addEventListener('htmx:before:swap', ({ detail }) => {
     if (!sent) return;
     const isAnswer = detail.ctx.sourceElement.id === 'compose';
+    if (isAnswer) sent.wasRefused = !detail.ctx.response.ok;
     const isThere = ({ fragment }) => [...fragment.querySelectorAll('[data-role="user"]')]
       .some((article) => !document.getElementById(article.id) && article.querySelector('.plain')?.textContent === sent.text);
     if (isAnswer || detail.tasks.some(isThere)) sent.article.remove();
@@ -74,7 +75,8 @@
       if (!box) continue;
       // On a phone the keyboard would come up again over the answer.
       if (!hasKeyboard.matches) box.removeAttribute('autofocus');
-      if (sent) box.value += sent.box.value;
+      // What was refused stands in the new box; else it holds at most a draft of what is typed by now.
+      if (sent) box.value = sent.wasRefused ? box.value + sent.box.value : sent.box.value || box.value;
       sent = null;
       box.setSelectionRange(box.value.length, box.value.length);
     }

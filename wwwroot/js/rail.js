@@ -20,7 +20,15 @@
   document.addEventListener('visibilitychange', look);
   document.addEventListener('htmx:sse:before:message', ({ detail }) => { if (detail.message.event !== 'block') look(); }, true);
 
-  const act = (event) => import('/lazy/hands.js').then((hands) => hands.act(event));
+  let isLoading = false; // what is typed after F2 is for a field that is about to come
+  async function act(event) {
+    isLoading = true;
+    try {
+      (await import('/lazy/hands.js')).act(event);
+    } finally {
+      isLoading = false;
+    }
+  }
   document.addEventListener('click', (event) => { if (event.target.matches('#shortcuts, [data-rename]')) act(event); });
   document.addEventListener('dblclick', (event) => { if (event.target.id === 'chat-title') act(event); });
   // Single keys, unless they are turned off, and never while somebody types; with Alt and Shift everywhere and always.
@@ -28,7 +36,7 @@
     const { key, altKey, target } = event;
     const both = altKey && event.shiftKey;
     if (event.ctrlKey || event.metaKey || !'?/bhnsxejk f2'.includes(key.toLowerCase())) return;
-    if (!both && key !== 'F2' && (altKey || localStorage.keys === 'off' || target.closest('textarea, select, input:not([type=checkbox]), dialog'))) return;
+    if (!both && key !== 'F2' && (altKey || isLoading || localStorage.keys === 'off' || target.closest('textarea, select, input:not([type=checkbox]), dialog'))) return;
     if (both || key === '/') event.preventDefault();
     act(event);
   });
