@@ -90,13 +90,19 @@ public abstract class BrowserTest(Chromium chromium) : IAsyncLifetime
         return page;
     }
 
-    /// <summary>The page, after going to the path where one is given, has nothing that axe knows to be wrong.</summary>
+    /// <summary>The page, after going to the path where one is given, has nothing that axe knows to be wrong, in both themes.</summary>
     protected static async Task PassesAsync(IPage page, string? path = null)
     {
         if (path is not null) await page.GotoAsync(path);
         // The order of headings within an answer is its author's.
         var found = await page.RunAxe(new() { Rules = new() { ["heading-order"] = new() { Enabled = false } } });
         Assert.True(found.Violations.Length == 0, $"{page.Url}:\n{string.Join('\n', found.Violations.Select(Told))}");
+        // The themes differ by their colours alone.
+        await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
+        var dark = await page.EvaluateAsync<string[]>(
+            "async () => (await axe.run({ runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] } })).violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.html} ${n.failureSummary}`))");
+        await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
+        Assert.True(dark.Length == 0, $"{page.Url}, dark:\n{string.Join('\n', dark)}");
     }
 
     /// <summary>Nothing sticks out at the side of the page, after going to the path where one is given.</summary>

@@ -105,7 +105,7 @@ public sealed class JobFileTests : IDisposable
             await Works(host);
 
         // A connection that was in use just then closes when it is given back.
-        for (var until = DateTime.UtcNow + Patience; Directory.GetFiles(_directory.Path).Length > 1 && DateTime.UtcNow < until;) await Task.Delay(20);
+        for (var until = DateTime.UtcNow + TimeSpan.FromSeconds(10); Directory.GetFiles(_directory.Path).Length > 1 && DateTime.UtcNow < until;) await Task.Delay(20);
         Assert.Equal([JobsDb], Directory.GetFiles(_directory.Path));
     }
 

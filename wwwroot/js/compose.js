@@ -49,7 +49,7 @@
   document.addEventListener('htmx:before:swap', ({ detail }) => {
     if (!sent) return;
     const isAnswer = detail.ctx.sourceElement.id === 'compose';
-    if (isAnswer) sent.wasRefused = !detail.ctx.response.ok;
+    if (isAnswer) sent.wasRefused = detail.ctx.response.status >= 400;
     const isThere = ({ fragment }) => [...fragment.querySelectorAll('[data-role="user"]')]
       .some((article) => !document.getElementById(article.id) && article.querySelector('.plain')?.textContent === sent.text);
     if (isAnswer || detail.tasks.some(isThere)) sent.article.remove();
