@@ -77,14 +77,15 @@ public sealed class Visitor(Uri address, X509Certificate2? trusted = null) : IDi
     public async Task<IElement> LastAnswerAsync(string chat)
     {
         var until = DateTime.UtcNow + Patience;
-        while (true)
+        for (var look = 1; ; look++)
         {
             var page = await GetAsync(chat);
             Assert.True(page.Status == 200, $"Status {page.Status}:\n{page.Text}");
             var last = page.Document.QuerySelectorAll("article[data-role=assistant]")[^1];
             if (last.GetAttribute("data-state") is "done" or "stopped" or "failed") return last;
             Assert.True(DateTime.UtcNow < until, $"The answer stayed {last.GetAttribute("data-state")}.");
-            await Task.Delay(50);
+            // A whole page each time: rarer, the longer it takes.
+            await Task.Delay(Math.Min(300, 40 * look));
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ChatMvc.Accounts;
 using ChatMvc.Data;
 using ChatMvc.Sandbox;
+using ChatMvc.Sms;
 using ChatMvc.Tests.Data;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
@@ -59,9 +60,12 @@ public sealed class AccountApp : IAsyncDisposable
 
     public Browser Browser(string? from = null) => new(Address, from);
 
-    /// <summary>The code that a phone was sent last.</summary>
-    public async Task<string> CodeSentToAsync(string phone) =>
-        (await EventuallyAsync(_ => Task.FromResult(Twilio.LastTo(phone)?.Body), body => body is not null))![..6];
+    /// <summary>The code that a phone was sent last, once all that is on its way has left.</summary>
+    public async Task<string> CodeSentToAsync(string phone)
+    {
+        await EventuallyAsync(db => db.SmsMessages.CountAsync(s => s.To == phone && (s.State == SmsState.Waiting || s.State == SmsState.Sending)), unsent => unsent == 0);
+        return (await EventuallyAsync(_ => Task.FromResult(Twilio.LastTo(phone)?.Body), body => body is not null))![..6];
+    }
 
     public async Task<T> ReadAsync<T>(Func<ChatDb, Task<T>> read)
     {

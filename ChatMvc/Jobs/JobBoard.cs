@@ -5,6 +5,8 @@ namespace ChatMvc.Jobs;
 /// <summary>Where operators see what the jobs do, and take a hand in it. Everything here may fail with <see cref="JobsUnavailableException"/>.</summary>
 public sealed class JobBoard
 {
+    private const int MostOfOneId = 10; // jobs that are looked at; more than two are rare
+
     private readonly JobEngine _engine;
     private readonly JobQueue _queue;
     private readonly JobKinds _kinds;
@@ -62,12 +64,12 @@ public sealed class JobBoard
         return true;
     }
 
-    /// <summary>Takes out what has not begun, and gives the work up. False where it runs, or is not there.</summary>
+    /// <summary>Takes out what has not begun, and gives the work up unless another job of its id goes on with it. False where it runs, or is not there.</summary>
     public async Task<bool> DeleteAsync(string kind, string name, CancellationToken ct)
     {
         var isDeleted = await _engine.UseAsync(async scheduler =>
             !await IsRunningAsync(scheduler, kind, name, ct) && await scheduler.DeleteJob(new JobKey(name, kind), ct), ct);
-        if (isDeleted) await GiveUpAsync(kind, name, ct);
+        if (isDeleted && !await GoesOnAsync(kind, name, ct)) await GiveUpAsync(kind, name, ct);
         return isDeleted;
     }
 
@@ -95,6 +97,10 @@ public sealed class JobBoard
 
     /// <summary>Leaves rounds out until they are let again or the server starts anew.</summary>
     public bool PauseRounds(string kind, bool isPaused) => Of(kind, rounds => rounds.Pause(isPaused));
+
+    private async Task<bool> GoesOnAsync(string kind, string name, CancellationToken ct) =>
+        (await _tables.FindAsync(kind, JobName.IdOf(name), null, MostOfOneId, ct)).Lines
+            .Any(line => line.Standing is JobStanding.Running or JobStanding.Waiting or JobStanding.Scheduled);
 
     private async Task GiveUpAsync(string kind, string name, CancellationToken ct)
     {

@@ -134,6 +134,23 @@ public sealed class JobsPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_second_job_of_an_answer_that_is_written_is_deleted_without_stopping_it()
+    {
+        app.OpenAI.WillAnswer("Here it is.");
+        app.OpenAI.WillHangAfter(1);
+        using var maya = await app.SignInAsAsync("Maya");
+        var chat = await maya.StartChatAsync("How are you?");
+        await maya.AnswerInStateAsync(chat, "streaming");
+        var job = (await RowAsync("/ops/jobs?state=running", "tr[data-standing=running]")).GetAttribute("data-job")!;
+        await Queue.EnqueueAsync<AnswerJob>(job.Split(' ')[1], app.Time.GetUtcNow().AddHours(1));
+
+        Assert.Equal(303, (await olga.SubmitAsync(Form(await RowAsync("/ops/jobs?state=scheduled", $"tr[data-job='{job}']"), "Delete"))).Status);
+
+        Assert.Equal("streaming", (await maya.AnswerInStateAsync(chat, "streaming")).State());
+        Assert.NotNull((await olga.GetAsync("/ops/jobs?state=running")).Document.QuerySelector($"tr[data-job='{job}']"));
+    }
+
+    [Fact]
     [FindsInAuditLog(typeof(JobsModel), nameof(JobsModel.OnPostRunNowAsync))]
     [FindsInAuditLog(typeof(JobsModel), nameof(JobsModel.OnPostPauseRoundsAsync))]
     [FindsInAuditLog(typeof(JobsModel), nameof(JobsModel.OnPostResumeRoundsAsync))]
