@@ -63,14 +63,7 @@ public sealed class ComposerTests(Chromium chromium) : BrowserTest(chromium)
     [BrowserFact]
     public async Task What_is_typed_meanwhile_is_not_there_twice_when_its_draft_was_stored_before_the_message()
     {
-        var page = await AskAsync(await SignedInAsync("Maya"), "First");
-        await page.LastIsAsync("done");
-        var mayGo = new TaskCompletionSource();
-        await page.RouteAsync("**/messages", async route =>
-        {
-            await mayGo.Task;
-            await route.ContinueAsync();
-        });
+        var (page, mayGo) = await HeldAsync();
         await page.Box.FillAsync("Second");
         await page.Box.PressAsync("Enter");
 
@@ -85,14 +78,7 @@ public sealed class ComposerTests(Chromium chromium) : BrowserTest(chromium)
     public async Task Ones_own_message_stands_on_the_page_at_once_and_is_replaced_by_the_real_one()
     {
         App.OpenAI.WillAnswer("An answer.");
-        var page = await AskAsync(await SignedInAsync("Maya"), "First");
-        await page.LastIsAsync("done");
-        var mayGo = new TaskCompletionSource();
-        await page.RouteAsync("**/messages", async route =>
-        {
-            await mayGo.Task;
-            await route.ContinueAsync();
-        });
+        var (page, mayGo) = await HeldAsync();
 
         await page.Box.FillAsync("Second\nwith <b>two</b> lines");
         await page.Box.PressAsync("Enter");
@@ -214,5 +200,19 @@ public sealed class ComposerTests(Chromium chromium) : BrowserTest(chromium)
         await Expect(page.Locator("#allowance")).ToContainTextAsync("3 of 5");
         await page.LastIsAsync("done");
         Assert.Equal(small, await page.EvaluateAsync<double>("document.getElementById('text').getBoundingClientRect().height"), tolerance: 0.5);
+    }
+
+    /// <summary>A room with one answer, and what lets the next message go on its way.</summary>
+    private async Task<(IPage Page, TaskCompletionSource MayGo)> HeldAsync()
+    {
+        var page = await AskAsync(await SignedInAsync("Maya"), "First");
+        await page.LastIsAsync("done");
+        var mayGo = new TaskCompletionSource();
+        await page.RouteAsync("**/messages", async route =>
+        {
+            await mayGo.Task;
+            await route.ContinueAsync();
+        });
+        return (page, mayGo);
     }
 }

@@ -35,7 +35,7 @@ public sealed class Purchase
 
     /// <summary>
     /// What Stripe still knows of a purchase whose row was lost with the time after a backup; null where it was not begun here by this person,
-    /// or was never paid.
+    /// or the page was never completed.
     /// </summary>
     public static Purchase? Regained(SessionObject session, long userId) => session is { Status: "complete", ClientReferenceId.Length: KeyLength, Mode: "payment" or "subscription" }
         && session.Metadata?.GetValueOrDefault(StripeMetadata.Purchase) == session.ClientReferenceId && session.Metadata?.GetValueOrDefault(StripeMetadata.Person) == StripeMetadata.Of(userId)
